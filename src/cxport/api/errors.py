@@ -1,0 +1,159 @@
+"""One shape for every error: `{"status": {"code", "message", "detail"}}`.
+
+`detail` names what a program can use: the field, what it would take, when to come again. No
+answer ever holds a stack, a path of the server or an address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from cxport.domain.errors import (
+    CxportError,
+    LimitReached,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    RequestError,
+    StorageUnavailable,
+    StoreUnavailable,
+    TooLarge,
+)
+
+log = structlog.get_logger()
+
+_STATUSES: tuple[tuple[type[CxportError], HTTPStatus], ...] = (
+    (NotAuthenticated, HTTPStatus.UNAUTHORIZED),
+    (NotAllowed, HTTPStatus.FORBIDDEN),
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (LimitReached, HTTPStatus.TOO_MANY_REQUESTS),
+    (RequestError, HTTPStatus.BAD_REQUEST),
+    (StoreUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (StorageUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+#: When to come again where a part of the service does not answer.
+_UNAVAILABLE_SECONDS = "5"
+#: Error answers that any operation of a signed-in caller may give.
+_ANY = (401, 403, 413, 429, 503)
+#: Fields of a body that are named at most when they are not what they should be.
+_NAMED = 20
+
+
+class ErrorStatus(BaseModel):
+    """What went wrong."""
+
+    code: int
+    message: str
+    detail: dict[str, Any]
+
+
+class ErrorAnswer(BaseModel):
+    """The shape of every error."""
+
+    status: ErrorStatus
+
+
+def documented(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """Describe an operation's further answers; those that any operation may give are added."""
+    every = sorted({*codes, *_ANY})
+    return {code: _described(HTTPStatus(code)) for code in every}
+
+
+def _described(code: HTTPStatus) -> dict[str, Any]:
+    if code is HTTPStatus.NO_CONTENT:
+        return {"description": "nothing to show"}
+    return {"model": ErrorAnswer, "description": code.phrase}
+
+
+def error_answer(
+    code: int,
+    message: str,
+    detail: Mapping[str, object] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """Make an error answer."""
+    content = {"status": {"code": code, "message": message, "detail": dict(detail or {})}}
+    return JSONResponse(content, code, {"Cache-Control": "no-store", **(headers or {})})
+
+
+def refusal(error: CxportError) -> JSONResponse:
+    """Answer for an error of ours; one that the caller cannot put right says nothing more."""
+    code = next((status for kind, status in _STATUSES if isinstance(error, kind)), None)
+    if code is None:
+        log.error("request failed", error=type(error).__name__)
+        return unexpected()
+    detail = error.detail() if isinstance(error, RequestError) else {}
+    return error_answer(code, error.message, detail, _headers(error, code))
+
+
+def unexpected() -> JSONResponse:
+    """Answer where the fault is ours: the log says more, the caller learns nothing of it."""
+    message = "something went wrong on our side; the service's log says more"
+    return error_answer(HTTPStatus.INTERNAL_SERVER_ERROR, message)
+
+
+class Malformed(HTTPException):
+    """A part of the request that cannot be read; of this kind, so that FastAPI hands it on."""
+
+    def __init__(self, message: str, field: str = "body") -> None:
+        self.field = field
+        super().__init__(HTTPStatus.BAD_REQUEST, message)
+
+
+def install(app: FastAPI) -> None:
+    """Give every error of the application the one shape."""
+    app.add_exception_handler(CxportError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def _headers(error: CxportError, code: HTTPStatus) -> dict[str, str]:
+    if isinstance(error, NotAuthenticated):
+        return {"WWW-Authenticate": 'Bearer realm="cxport"'}
+    if isinstance(error, LimitReached):
+        return {"Retry-After": str(error.retry_after_seconds)}
+    if code is HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"Retry-After": _UNAVAILABLE_SECONDS}
+    return {}
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, CxportError):  # starlette hands over no other
+        raise error
+    return refusal(error)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    """Name the fields that are missing or of a wrong type, never the values they had."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    found = [
+        {"field": _field(each["loc"]), "message": str(each["msg"])}
+        for each in error.errors()[:_NAMED]
+    ]
+    field, message = found[0]["field"], found[0]["message"]
+    if field == "body":
+        message = "a JSON object is needed, sent as application/json"
+    return error_answer(400, f"{field}: {message}", {"field": field, "errors": found})
+
+
+def _field(place: Sequence[str | int]) -> str:
+    """Name a field as the caller wrote it, without the part of the request it stands in."""
+    return ".".join(str(word) for word in place[1:]) or str(place[0])
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    detail = {"field": error.field} if isinstance(error, Malformed) else {}
+    return error_answer(error.status_code, error.detail, detail, error.headers)

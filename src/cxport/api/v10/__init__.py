@@ -1,0 +1,10 @@
+"""Version 10 of the contract: its words and quirks, over the one service layer."""
+
+from fastapi import APIRouter
+
+from cxport.api.json_body import StrictRoute
+from cxport.api.v10 import catalogue, cipher, files, history, jobs, version
+
+router = APIRouter(route_class=StrictRoute)
+for each in (cipher, catalogue, history, jobs, files, version):
+    router.include_router(each.router)

@@ -1,0 +1,36 @@
+"""The only place that joins the parts: what the command line works with."""
+
+from cxport.bootstrap.installation import (
+    Installation,
+    initialise,
+    is_initialised,
+    open_installation,
+    rotate_master_key,
+)
+from cxport.bootstrap.serving import serve, work
+from cxport.bootstrap.source import (
+    Sample,
+    add_source,
+    check_source,
+    list_sources,
+    remove_source,
+    write_sample,
+)
+from cxport.sealing.certificate import make_certificate
+
+__all__ = [
+    "Installation",
+    "Sample",
+    "add_source",
+    "check_source",
+    "initialise",
+    "is_initialised",
+    "list_sources",
+    "make_certificate",
+    "open_installation",
+    "remove_source",
+    "rotate_master_key",
+    "serve",
+    "work",
+    "write_sample",
+]

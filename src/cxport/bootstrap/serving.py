@@ -1,0 +1,134 @@
+"""The processes that run: the service (API, and a worker inside), or a worker alone."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+
+import structlog
+
+from cxport.bootstrap.installation import (
+    Installation,
+    blob_settings,
+    initialise,
+    is_initialised,
+    open_installation,
+    utc_now,
+)
+from cxport.bootstrap.logs import configure_logs
+from cxport.config import Settings
+from cxport.domain.errors import SetupError
+from cxport.services.tenants import Credentials
+
+_log = structlog.get_logger()
+
+
+def serve(
+    settings: Settings,
+    *,
+    worker: bool = True,
+    new_credentials_shown: Callable[[Credentials], None],
+) -> None:
+    """Serve until SIGTERM or SIGINT, with a worker inside unless told otherwise.
+
+    The first start makes the installation and shows its credentials, once. Raises SetupError
+    where it would be served to other hosts without TLS.
+    """
+    _check_transport(settings)
+    configure_logs(settings)
+    if not is_initialised(settings):
+        new_credentials_shown(initialise(settings))
+    wake = threading.Event()
+    with (
+        open_installation(settings, on_queued=wake.set) as installation,
+        _working(installation, wake) if worker else nullcontext(),
+    ):
+        _serve_api(installation)
+
+
+def work(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT."""
+    configure_logs(settings)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with open_installation(settings) as installation, _working(installation, threading.Event()):
+        _log.info("working")
+        stop.wait()
+
+
+def _check_transport(settings: Settings) -> None:
+    """Let no password or key travel in the clear to another host."""
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        raise SetupError("tls_cert and tls_key belong together: give both")
+    if settings.tls_cert or settings.behind_proxy or _loopback(settings.host):
+        return
+    raise SetupError(
+        f"host {settings.host} can be reached by others, and there is no TLS: give --tls-cert and"
+        " --tls-key, or --behind-proxy with the addresses of the proxies that end TLS"
+    )
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@contextmanager
+def _working(installation: Installation, wake: threading.Event) -> Iterator[None]:
+    from cxport.engine.resources import Resources
+    from cxport.engine.worker import Worker
+
+    settings = installation.settings
+    worker = Worker(
+        Resources(
+            db=installation.db,
+            box=installation.vault,
+            blobs=installation.blobs,
+            blob_settings=blob_settings(settings),
+            signing_key=installation.signing_key,
+            environment=os.environ,
+            clock=utc_now,
+            workers=settings.workers,
+            part_rows=settings.part_rows,
+            retention=timedelta(days=settings.retention_days),
+        ),
+        settings.engine_url,
+        settings.data,
+        wake,
+    )
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+
+
+def _serve_api(installation: Installation) -> None:
+    import uvicorn
+
+    from cxport.api.app import create_app
+    from cxport.api.settings import ApiSettings
+
+    settings = installation.settings
+    proxied = bool(settings.behind_proxy)
+    uvicorn.run(
+        create_app(installation.services, ApiSettings(max_body_bytes=settings.body_cap)),
+        host=settings.host,
+        port=settings.port,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+        proxy_headers=proxied,
+        forwarded_allow_ips=settings.behind_proxy if proxied else [],
+        access_log=False,
+        server_header=False,
+        log_config=None,
+        timeout_graceful_shutdown=20,
+    )

@@ -1,0 +1,107 @@
+"""A tenant's sources as the host's administrator sees them: added, checked, removed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from cxport import sources
+from cxport.bootstrap.installation import Installation, utc_now
+from cxport.domain.catalogue import DataType, Entity, Family, Field
+from cxport.domain.errors import NotFound
+from cxport.domain.source import StoredSource
+from cxport.engine.resources import source_settings
+from cxport.services.source_setup import SourceDraft, SourceSetup
+from cxport.sources.base import Row, SourceReport, SourceSettings
+from cxport.store import sources as stored
+
+#: One record of an entity, with its fields.
+Sample = tuple[Entity, tuple[Field, ...], Row]
+
+
+def add_source(  # noqa: PLR0913 - what a source is made of
+    installation: Installation,
+    tenant: str,
+    name: str,
+    *,
+    family: Family = Family.UCS,
+    dsn: str = "",
+    dsn_variable: str = "",
+    mapping: str = "",
+    max_readers: int = 2,
+) -> StoredSource:
+    """Add a source whose DSN and mapping can be understood; it is not connected to yet.
+
+    Raises InvalidInput, naming what is wrong with the name, the DSN or the mapping.
+    """
+    if dsn:
+        sources.connect(SourceSettings(dsn=dsn, mapping=mapping))
+    draft = SourceDraft(
+        name=name,
+        family=family,
+        dsn=dsn,
+        dsn_variable=dsn_variable,
+        mapping=mapping,
+        max_readers=max_readers,
+    )
+    return _setup(installation).add(_tenant_id(installation, tenant), draft)
+
+
+def list_sources(installation: Installation, tenant: str) -> tuple[StoredSource, ...]:
+    """Give a tenant's sources, by name."""
+    return stored.list(installation.db, _tenant_id(installation, tenant))
+
+
+def remove_source(installation: Installation, tenant: str, name: str) -> None:
+    """Forget a source; NotFound where there is none of this name."""
+    source = _named(installation, tenant, name)
+    _setup(installation).remove(source.tenant_id, name)
+
+
+def check_source(
+    installation: Installation, tenant: str, name: str
+) -> tuple[SourceReport, list[Sample]]:
+    """Connect to a source, compare it with its mapping, keep what was found, and show records.
+
+    What is missing is told in the report, and then nothing is kept or shown. Raises NotFound,
+    SourceUnreachable or SourceRefused.
+    """
+    found = _named(installation, tenant, name)
+    source = sources.connect(source_settings(found, installation.vault, os.environ))
+    report = source.check()
+    if report.missing:
+        return report, []
+    _setup(installation).checked(found.tenant_id, name, report)
+    return report, [one for data_type in DataType for one in source.sample(data_type)]
+
+
+def write_sample(
+    dsn: str, interactions: int, seed: int, progress: Callable[[int], None] | None = None
+) -> dict[str, int]:
+    """Write the sample contact centre into a database; give its records by kind.
+
+    Raises InvalidInput where one of its tables exists already, and then changes nothing.
+    """
+    from cxport.sources.sample import write_sample as write
+
+    written = write(dsn, interactions=interactions, seed=seed, progress=progress)
+    return {
+        **{entity.value: rows for entity, rows in written.rows.items()},
+        "Attachment": written.attachments,
+        "ContactAttribute": written.contact_attributes,
+    }
+
+
+def _setup(installation: Installation) -> SourceSetup:
+    return SourceSetup(installation.db, installation.vault, utc_now)
+
+
+def _tenant_id(installation: Installation, tenant: str) -> str:
+    return installation.services.tenants.named(tenant).id
+
+
+def _named(installation: Installation, tenant: str, name: str) -> StoredSource:
+    try:
+        return stored.by_name(installation.db, _tenant_id(installation, tenant), name)
+    except NotFound:
+        raise NotFound(f"tenant {tenant} has no source of this name") from None

@@ -1,0 +1,194 @@
+"""`source`: the databases that can be exported."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cxport.cli.exit_codes import ExitCode
+from cxport.cli.output import Json, note, print_json, print_pairs, print_table, say
+from cxport.cli.settings import Data, TenantName, installation
+from cxport.cli.stop import Stop
+from cxport.domain.catalogue import Family, Field
+
+if TYPE_CHECKING:
+    from cxport.bootstrap import Sample
+    from cxport.sources.base import SourceReport
+
+app = typer.Typer(help="Sources: the databases that can be exported.", no_args_is_help=True)
+
+_Name = Annotated[str, typer.Argument(metavar="NAME", help="The source's name.")]
+#: Characters of a sample line that are shown.
+_LINE = 400
+_KINDS = {family.value.casefold(): family for family in Family}
+
+
+@app.command()
+def add(
+    *,
+    name: _Name,
+    dsn: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="postgresql://, mariadb://, mysql:// or sqlite:///; kept encrypted.",
+        ),
+    ] = "",
+    dsn_env: Annotated[
+        str,
+        typer.Option(
+            metavar="VAR", help="Variable of the worker that holds the DSN; it is not kept."
+        ),
+    ] = "",
+    kind: Annotated[str, typer.Option(help="ucs: contact history.")] = "ucs",
+    mapping: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Tables and columns (TOML), else those of UCS 8.5."),
+    ] = None,
+    tenant: TenantName = "default",
+    max_readers: Annotated[
+        int, typer.Option(min=1, max=64, help="Connections that a run may use at once.")
+    ] = 2,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Add a database; check it afterwards with `cxport source check NAME`."""
+    from cxport.bootstrap import add_source
+
+    if bool(dsn) == bool(dsn_env):
+        raise Stop("give either --dsn or --dsn-env", code=ExitCode.USAGE)
+    with installation(data) as opened:
+        made = add_source(
+            opened,
+            tenant,
+            name,
+            family=_family(kind),
+            dsn=dsn,
+            dsn_variable=dsn_env,
+            mapping=mapping.read_text("utf-8") if mapping else "",
+            max_readers=max_readers,
+        )
+    if as_json:
+        print_json({"name": made.name, "tenant": tenant, "kind": made.family.value})
+    else:
+        say(f"Added the source {made.name}. Next: cxport source check {made.name}")
+
+
+def _family(kind: str) -> Family:
+    found = _KINDS.get(kind.casefold())
+    if found is None:
+        raise Stop(
+            f"unknown kind {kind!r}", hint=f"it takes {', '.join(_KINDS)}", code=ExitCode.USAGE
+        )
+    return found
+
+
+@app.command("list")
+def list_sources(
+    *, tenant: TenantName = "default", data: Data = None, as_json: Json = False
+) -> None:
+    """List a tenant's sources; how they are reached is not shown."""
+    from cxport.bootstrap import list_sources as listed
+
+    with installation(data) as opened:
+        found = [
+            {
+                "name": one.name,
+                "kind": one.family.value,
+                "entities": [entity.value for entity in one.entities],
+                "max_readers": one.max_readers,
+                "checked_at": one.checked_at.isoformat() if one.checked_at else None,
+            }
+            for one in listed(opened, tenant)
+        ]
+    if as_json:
+        print_json({"sources": found})
+        return
+    print_table(
+        ("source", "kind", "entities", "readers", "checked"), [tuple(one.values()) for one in found]
+    )
+
+
+@app.command()
+def remove(
+    *, name: _Name, tenant: TenantName = "default", data: Data = None, as_json: Json = False
+) -> None:
+    """Forget a source; what was exported from it stays."""
+    from cxport.bootstrap import remove_source
+
+    with installation(data) as opened:
+        remove_source(opened, tenant, name)
+    if as_json:
+        print_json({"removed": name, "tenant": tenant})
+    else:
+        say(f"Removed the source {name}")
+
+
+@app.command()
+def check(
+    *, name: _Name, tenant: TenantName = "default", data: Data = None, as_json: Json = False
+) -> None:
+    """Connect to a source and say what it holds, what is missing, and show a sample line."""
+    from cxport.bootstrap import check_source
+
+    with installation(data) as opened:
+        report, samples = check_source(opened, tenant, name)
+    if as_json:
+        print_json(_document(name, report, samples))
+    else:
+        _print(report, samples)
+    if report.missing:
+        raise Stop(
+            f"the database lacks what the mapping names: {', '.join(report.missing)}",
+            hint="give a mapping that fits: cxport source add ... --mapping FILE",
+        )
+
+
+def _document(name: str, report: "SourceReport", samples: "list[Sample]") -> dict[str, object]:
+    return {
+        "name": name,
+        "product": report.product,
+        "entities": [
+            {
+                "entity": one.entity.value,
+                "present": one.present,
+                "rows": one.rows,
+                "oldest": one.oldest,
+                "newest": one.newest,
+            }
+            for one in report.entities
+        ],
+        "media": list(report.media),
+        "missing": list(report.missing),
+        "warnings": list(report.warnings),
+        "samples": [
+            {"entity": entity.value, "record": _record(fields, row)}
+            for entity, fields, row in samples
+        ],
+    }
+
+
+def _record(fields: tuple[Field, ...], row: tuple[object, ...]) -> dict[str, object]:
+    """Show a record; bytes only by their number."""
+    return {
+        field.name: f"<{len(value)} bytes>" if isinstance(value, bytes) else value
+        for field, value in zip(fields, row, strict=True)
+    }
+
+
+def _print(report: "SourceReport", samples: "list[Sample]") -> None:
+    print_pairs({"database": report.product, "media": ", ".join(report.media)})
+    print_table(
+        ("entity", "rows", "oldest", "newest"),
+        [
+            (one.entity.value, one.rows if one.present else "absent", one.oldest, one.newest)
+            for one in report.entities
+        ],
+    )
+    for entity, fields, row in samples:
+        line = json.dumps(_record(fields, row), ensure_ascii=False, default=str)
+        shown = line if len(line) <= _LINE else f"{line[:_LINE]}..."
+        say(f"{entity.value}: {shown}")
+    for warning in report.warnings:
+        note(f"warning: {warning}")

@@ -1,0 +1,35 @@
+"""A Python client over the public API: sign in, upload a certificate, export, download.
+
+::
+
+    from cxport.client import Client, ClientSecret, JobRequest
+
+    with Client(url, api_key=key, credentials=ClientSecret(client_id, secret)) as client:
+        job = client.create_job(JobRequest(source="ucs", title="all of it"))
+        run = client.wait(job.id)
+        for file in client.files(run_id=run.id):
+            client.download(file, folder)
+"""
+
+from cxport.client.client import Client
+from cxport.client.download import Progress
+from cxport.client.errors import ClientError, DownloadRefused, StillRunning
+from cxport.client.link import open_link
+from cxport.client.shapes import CertificateInfo, FileInfo, JobInfo, JobRequest
+from cxport.client.sign_in import ClientSecret, Credentials, Password
+
+__all__ = [
+    "CertificateInfo",
+    "Client",
+    "ClientError",
+    "ClientSecret",
+    "Credentials",
+    "DownloadRefused",
+    "FileInfo",
+    "JobInfo",
+    "JobRequest",
+    "Password",
+    "Progress",
+    "StillRunning",
+    "open_link",
+]

@@ -1,0 +1,170 @@
+"""The client: what a data administrator's script does, one method a step."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from cxport.client import download, waiting
+from cxport.client.errors import ClientError
+from cxport.client.service import Service, read_json
+from cxport.client.shapes import CertificateInfo, FileInfo, JobInfo, JobRequest, page_of
+from cxport.client.sign_in import Credentials
+
+_PAGE = 1000
+_NOT_FOUND = 404
+#: A manifest is a few hundred bytes a part; something larger is none.
+_MANIFEST_BYTES = 64 * 1024 * 1024
+
+
+class Client:
+    """A caller of one service, over its v10 API.
+
+    `url` is the service's own (`https://host[:port]`). Every method raises ClientError: with the
+    status and the words of the service where it refuses, with status 0 where it cannot be
+    reached. Not for several threads at once.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_key: str = "",
+        credentials: Credentials,
+        ca_file: Path | None = None,
+        timeout_seconds: float = 30.0,
+    ) -> None:
+        self._service = Service(
+            url,
+            api_key=api_key,
+            credentials=credentials,
+            tls=None if ca_file is None else ssl.create_default_context(cafile=ca_file),
+            timeout_seconds=timeout_seconds,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._service.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def sign_in(self) -> None:
+        """Exchange the credentials for a token now; otherwise the first request does."""
+        self._service.sign_in()
+
+    def upload_certificate(self, name: str, content: bytes) -> str:
+        """Make a certificate (PEM or DER) the one in force; return the name it is stored by."""
+        path = f"/cipher/{quote(name, safe='')}"
+        return str(read_json(self._service.request("POST", path, file=(name, content))))
+
+    def certificate(self) -> CertificateInfo:
+        """Give the certificate in force; status 404 where there is none."""
+        return CertificateInfo.from_json(self._service.ask("/cipher"))
+
+    def create_job(self, job: JobRequest) -> JobInfo:
+        """Create a job; it starts at once where it is to run immediately."""
+        answer = self._service.request("POST", "/export/jobs", body=job.to_json())
+        return JobInfo.from_json(read_json(answer))
+
+    def job(self, job_id: int) -> JobInfo:
+        """Give a job, with the state of its newest run."""
+        return JobInfo.from_json(self._service.ask(f"/export/jobs/{job_id}"))
+
+    def jobs(self, *, title: str = "", source: str = "") -> Iterator[JobInfo]:
+        """Give the jobs, oldest first; the filters are "contains"."""
+        filters = {"title": title, "source": source}
+        return map(JobInfo.from_json, self._items("/export/jobs", filters))
+
+    def run(self, run_id: int) -> JobInfo:
+        """Give a run; by a job's id, its newest."""
+        return JobInfo.from_json(self._service.ask(f"/export/history/{run_id}"))
+
+    def history(
+        self, *, job_id: int | None = None, title: str = "", source: str = "", status: str = ""
+    ) -> Iterator[JobInfo]:
+        """Give the runs (history records), oldest first."""
+        filters = {"title": title, "source": source, "status": status}
+        if job_id is not None:
+            filters["jobId"] = str(job_id)
+        return map(JobInfo.from_json, self._items("/export/history", filters))
+
+    def wait(
+        self,
+        run_id: int,
+        *,
+        progress: Callable[[JobInfo], None] | None = None,
+        timeout_seconds: float | None = None,
+    ) -> JobInfo:
+        """Wait until a run (by a job's id: its newest) has ended and return it.
+
+        `progress` is told every look at it; a service that is started again meanwhile is waited
+        for. Raises StillRunning when the time is over. A failed run is returned, not raised.
+        """
+        return waiting.wait(lambda: self.run(run_id), progress, timeout_seconds)
+
+    def files(
+        self, *, run_id: int | None = None, name: str = "", title: str = "", source: str = ""
+    ) -> Iterator[FileInfo]:
+        """Give the sealed files that can be downloaded, oldest first."""
+        filters = {"name": name, "jobTitle": title, "source": source}
+        if run_id is not None:
+            filters["historyId"] = str(run_id)
+        return map(FileInfo.from_json, self._items("/file-metadatas", filters))
+
+    def file(self, name: str) -> FileInfo:
+        """Give one sealed file by its whole name; status 404 where there is none."""
+        for found in self.files(name=name):
+            if found.name == name:
+                return found
+        raise ClientError("no such file, or it has expired", status=_NOT_FOUND)
+
+    def download(
+        self, file: FileInfo, folder: Path, *, progress: download.Progress | None = None
+    ) -> Path:
+        """Fetch a sealed file into a folder and return its path.
+
+        It appears under its name only when it is complete and its SHA-256 is the described one;
+        an interrupted download goes on where it stopped. Raises DownloadRefused where what came
+        is something else, or its name would lead out of the folder.
+        """
+        target = folder / download.plain_name(file.name)
+        return download.download(
+            self._service, lambda: self.link(file.name), file, target, progress
+        )
+
+    def link(self, name: str) -> str:
+        """Give a link to a file: it works for a minute and needs neither key nor token."""
+        answer = self._service.request("GET", f"/files/{quote(name, safe='')}")
+        location: str = answer.headers.get("Location", "")
+        if not location:
+            raise ClientError("the service gave no link", status=answer.status_code)
+        return location
+
+    def manifest(self, name: str) -> bytes:
+        """Fetch a run's manifest (`export-<id>.manifest.json`) as it was signed."""
+        return download.small(self._service, self.link(name), _MANIFEST_BYTES)
+
+    def _items(self, path: str, filters: dict[str, str]) -> Iterator[object]:
+        """Give every item of a list, page by page."""
+        given = {key: value for key, value in filters.items() if value}
+        start = 0
+        while True:
+            page = {**given, "from": str(start), "size": str(_PAGE)}
+            items, count = page_of(self._service.ask(path, page))
+            yield from items
+            start += len(items)
+            if not items or start >= count:
+                return

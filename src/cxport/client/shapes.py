@@ -1,0 +1,264 @@
+"""What the service says, as values: the shapes of the v10 API that this client uses.
+
+Fields keep the API's words, spelled the Python way (`createdDate` is `created_date`); absent
+texts and dates are empty. Keys that a shape does not know are passed over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from cxport.client.errors import ClientError
+
+#: The labels of the states in which nothing will happen any more without being asked for.
+ENDED = frozenset(
+    {"Cancelled", "Completed", "Completed with warnings", "No Data", "Failed", "Expired"}
+)
+#: Of these, the ones that say that the export was made.
+SUCCEEDED = frozenset({"Completed", "Completed with warnings", "No Data"})
+
+
+class _Object:
+    """A JSON object that is read as a shape: ClientError where a field is of another type."""
+
+    def __init__(self, found: object, shape: str) -> None:
+        self._shape = shape
+        if not isinstance(found, dict):
+            raise self._unexpected("")
+        self._found: dict[str, object] = found
+
+    def text(self, key: str) -> str:
+        """Read a text; an absent one is empty."""
+        value = self._found.get(key)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise self._unexpected(key)
+        return value
+
+    def number(self, key: str) -> int:
+        """Read a whole number."""
+        value = self.number_or_none(key)
+        if value is None:
+            raise self._unexpected(key)
+        return value
+
+    def number_or_none(self, key: str) -> int | None:
+        """Read a whole number that may be absent."""
+        value = self._found.get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+            raise self._unexpected(key)
+        return value
+
+    def flag(self, key: str) -> bool:
+        """Read true or false; an absent one is false."""
+        value = self._found.get(key, False)
+        if not isinstance(value, bool):
+            raise self._unexpected(key)
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Read a list of texts; an absent one is empty."""
+        return tuple(map(str, self.items(key)))
+
+    def items(self, key: str) -> list[object]:
+        """Read a list; an absent one is empty."""
+        value = self._found.get(key) or []
+        if not isinstance(value, list):
+            raise self._unexpected(key)
+        return value
+
+    def _unexpected(self, key: str) -> ClientError:
+        where = f": its field {key}" if key else ""
+        return ClientError(
+            f"the service answered something that is not a {self._shape}{where}", status=200
+        )
+
+
+def page_of(found: object) -> tuple[list[object], int]:
+    """Read one page of a list: its items, and how many there are in all."""
+    if found is None:
+        return [], 0
+    read = _Object(found, "page of a list")
+    return read.items("items"), read.number("count")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateInfo:
+    """The certificate in force; `ccid` is the tenant, `size` is bytes."""
+
+    ccid: str
+    name: str
+    size: int
+    last_modified: str
+
+    @classmethod
+    def from_json(cls, found: object) -> Self:
+        """Read the service's answer."""
+        read = _Object(found, cls.__name__)
+        return cls(
+            ccid=read.text("ccid"),
+            name=read.text("name"),
+            size=read.number("size"),
+            last_modified=read.text("lastModified"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobInfo:
+    """A job (`parent_id` is None) or one of its runs (`parent_id` is the job's id).
+
+    `file_size` is the bytes of all its files, `progress` percent, `status` a label; those of a
+    job are its newest run's.
+    """
+
+    id: int
+    type: str
+    source: str
+    title: str
+    file_split_size: str
+    file_name: str
+    file_size: int
+    status: str
+    created_date: str
+    date_from: str
+    date_to: str
+    description: str
+    media: tuple[str, ...]
+    progress: int
+    parent_id: int | None
+    export_attachments: bool
+
+    @classmethod
+    def from_json(cls, found: object) -> Self:
+        """Read the service's answer."""
+        read = _Object(found, cls.__name__)
+        return cls(
+            id=read.number("id"),
+            type=read.text("type"),
+            source=read.text("source"),
+            title=read.text("title"),
+            file_split_size=read.text("fileSplitSize"),
+            file_name=read.text("fileName"),
+            file_size=read.number("fileSize"),
+            status=read.text("status"),
+            created_date=read.text("createdDate"),
+            date_from=read.text("dateFrom"),
+            date_to=read.text("dateTo"),
+            description=read.text("description"),
+            media=read.texts("media"),
+            progress=read.number("progress"),
+            parent_id=read.number_or_none("parentId"),
+            export_attachments=read.flag("exportAttachments"),
+        )
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will happen any more without being asked for."""
+        return self.status in ENDED
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the export was made."""
+        return self.status in SUCCEEDED
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileInfo:
+    """One sealed file; `size` is bytes, `sha256` of the sealed bytes, in hex."""
+
+    name: str
+    size: int
+    type: str
+    source: str
+    job_title: str
+    job_id: int
+    history_id: int
+    upload_date: str
+    expiration_date: str
+    remaining_days: int
+    rows: int
+    sha256: str
+    part: int
+    parts: int
+
+    @classmethod
+    def from_json(cls, found: object) -> Self:
+        """Read one row of the service's list."""
+        read = _Object(found, cls.__name__)
+        return cls(
+            name=read.text("name"),
+            size=read.number("size"),
+            type=read.text("type"),
+            source=read.text("source"),
+            job_title=read.text("jobTitle"),
+            job_id=read.number("jobId"),
+            history_id=read.number("historyId"),
+            upload_date=read.text("uploadDate"),
+            expiration_date=read.text("expirationDate"),
+            remaining_days=read.number("remainingDays"),
+            rows=read.number("rows"),
+            sha256=read.text("sha256"),
+            part=read.number("part"),
+            parts=read.number("parts"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRequest:
+    """An export to be made.
+
+    Without dates everything is exported. Dates are ISO 8601 (UTC where no offset is given),
+    `date_from <= t < date_to`. Empty `media` and `entities` mean all. `split_size` bounds a
+    sealed file: bytes, or a number with a unit (`100MB`); empty: the service's default. With
+    `cron` it runs by that schedule, also (`immediately`) or only then.
+    """
+
+    source: str
+    title: str
+    type: str = "UCS"
+    data_type: str = "Interaction"
+    date_from: str = ""
+    date_to: str = ""
+    media: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
+    attachments: bool = False
+    split_size: str = ""
+    profile: str = ""
+    description: str = ""
+    immediately: bool = True
+    cron: str = ""
+    suspended: bool = False
+
+    def to_json(self) -> dict[str, object]:
+        """Give the body of the request."""
+        return {
+            "source": self.source,
+            "type": self.type,
+            "title": self.title,
+            "description": self.description,
+            "timeFrame": self._time_frame(),
+            "schedulerParam": {"immediately": self.immediately, "cron": self.cron},
+            "jobParams": self._parameters(),
+            "suspended": self.suspended,
+        }
+
+    def _time_frame(self) -> dict[str, object]:
+        if not self.date_from and not self.date_to:
+            return {"all": True}
+        given = {"dateFrom": self.date_from, "dateTo": self.date_to}
+        return {"all": False, **{key: date for key, date in given.items() if date}}
+
+    def _parameters(self) -> dict[str, object]:
+        optional = {
+            "entities": list(self.entities),
+            "fileSplitSize": self.split_size,
+            "profile": self.profile,
+        }
+        return {
+            "type": self.data_type,
+            "media": list(self.media),
+            "exportAttachments": self.attachments,
+            **{key: value for key, value in optional.items() if value},
+        }

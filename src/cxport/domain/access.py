@@ -1,0 +1,66 @@
+"""Who may do what: one table of roles and actions, read by every surface."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from cxport.domain.catalogue import Family
+
+
+class Role(StrEnum):
+    """A role of a user or client; the names are those that existing set-ups use."""
+
+    ADMINISTRATOR = "administrator"
+    UCS_EXPORTER = "UDM UCSX Exporter"
+    DATASYNC_EXPORTER = "iWD Administrator"
+    VIEWER = "viewer"
+
+
+class Action(StrEnum):
+    """Something that a caller may ask for."""
+
+    CERTIFICATE_READ = "certificate.read"
+    CERTIFICATE_UPLOAD = "certificate.upload"
+    CATALOGUE_READ = "catalogue.read"
+    JOB_READ = "job.read"
+    JOB_CREATE = "job.create"
+    RUN_READ = "run.read"
+    FILE_READ = "file.read"
+    FILE_DOWNLOAD = "file.download"
+
+
+_READ = frozenset(
+    {
+        Action.CERTIFICATE_READ,
+        Action.CATALOGUE_READ,
+        Action.JOB_READ,
+        Action.RUN_READ,
+        Action.FILE_READ,
+    }
+)
+_EXPORT = _READ | {Action.CERTIFICATE_UPLOAD, Action.JOB_CREATE, Action.FILE_DOWNLOAD}
+
+PERMISSIONS: dict[Role, frozenset[Action]] = {
+    Role.ADMINISTRATOR: frozenset(Action),
+    Role.UCS_EXPORTER: _EXPORT,
+    Role.DATASYNC_EXPORTER: _EXPORT,
+    Role.VIEWER: _READ,
+}
+
+#: The families whose items a role sees.
+FAMILIES: dict[Role, frozenset[Family]] = {
+    Role.ADMINISTRATOR: frozenset(Family),
+    Role.UCS_EXPORTER: frozenset({Family.UCS}),
+    Role.DATASYNC_EXPORTER: frozenset({Family.DATASYNC}),
+    Role.VIEWER: frozenset(Family),
+}
+
+
+def allowed(roles: frozenset[Role], action: Action) -> bool:
+    """Tell whether one of the roles may do the action."""
+    return any(action in PERMISSIONS[role] for role in roles)
+
+
+def visible_families(roles: frozenset[Role]) -> frozenset[Family]:
+    """Give the families whose sources, jobs, runs and files the roles may see."""
+    return frozenset().union(*(FAMILIES[role] for role in roles))

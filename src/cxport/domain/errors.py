@@ -1,0 +1,226 @@
+"""Every error this project raises on purpose.
+
+The tree; the first sentence of each class is its message where none is given::
+
+    CxportError
+    ├── RequestError                 the caller can put it right
+    │   ├── InvalidInput             400  names the field and what it would take
+    │   │   └── CertificateRefused   400
+    │   ├── NotAuthenticated         401
+    │   │   ├── ClientRefused        the program that asks for a token
+    │   │   └── GrantRefused         what it asks a token for: password, refresh token
+    │   ├── NotAllowed               403
+    │   ├── NotFound                 404
+    │   ├── WrongState               400  names the state it is in
+    │   ├── TooLarge                 413
+    │   └── LimitReached             429  says when to come again
+    ├── SourceError                  the source database
+    │   ├── SourceUnreachable        transient
+    │   ├── SourceRefused            wrong user or password, or no right to read
+    │   ├── MappingMismatch          names the tables and columns that are missing
+    │   └── SnapshotGone             another connection's snapshot has ended
+    ├── StorageError                 where artifacts are kept
+    │   ├── StorageUnavailable       transient
+    │   ├── StorageFull
+    │   └── ObjectMissing
+    ├── OpenRefused                  a sealed file that must not be opened as it is
+    │   ├── NotForThisKey
+    │   └── Damaged
+    ├── RunFailed                    a run that ends, with its reason
+    │   ├── RunCancelled
+    │   ├── ExportFailed             what the exporting process said; transient or not
+    │   ├── WorkerLost               transient
+    │   └── LostRun                  whoever gets it stops and writes nothing more
+    ├── StoreUnavailable             the store's database; transient
+    └── SetupError                   configuration or installation
+
+A message never holds a secret, a path of the server, a DSN or personal data.
+"""
+
+from __future__ import annotations
+
+import inspect
+
+
+class CxportError(Exception):
+    """Something went wrong."""
+
+    #: Whether the same act may succeed when it is tried again.
+    transient = False
+
+    def __init__(self, message: str = "") -> None:
+        self.message = message or inspect.getdoc(type(self)).partition("\n")[0]  # type: ignore[union-attr]
+        super().__init__(self.message)
+
+
+class RequestError(CxportError):
+    """The request cannot be served."""
+
+    def detail(self) -> dict[str, object]:
+        """Give what a program can read: `field`, `expected` and the like."""
+        return {}
+
+
+class InvalidInput(RequestError):
+    """The request is not valid."""
+
+    def __init__(self, field: str, message: str, expected: str = "") -> None:
+        self.field = field
+        self.expected = expected
+        super().__init__(message)
+
+    def detail(self) -> dict[str, object]:
+        """Name the field and, where it can be said, what it would take."""
+        found: dict[str, object] = {"field": self.field}
+        return {**found, "expected": self.expected} if self.expected else found
+
+
+class CertificateRefused(InvalidInput):
+    """The certificate cannot be used."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            "file",
+            message,
+            "an X.509 certificate, PEM or DER, RSA with 2048 bits or more, valid today",
+        )
+
+
+class NotAuthenticated(RequestError):
+    """Sign in first: the key or token is missing, unknown or no longer valid."""
+
+
+class ClientRefused(NotAuthenticated):
+    """The client is unknown or its secret is wrong."""
+
+
+class GrantRefused(NotAuthenticated):
+    """The user name, password or refresh token is not valid."""
+
+
+class NotAllowed(RequestError):
+    """The caller's roles do not allow this."""
+
+
+class NotFound(RequestError):
+    """Not found."""
+
+
+class WrongState(RequestError):
+    """Not possible in the state it is in."""
+
+    def __init__(self, message: str, state: str) -> None:
+        self.state = state
+        super().__init__(message)
+
+    def detail(self) -> dict[str, object]:
+        """Name the state that stands in the way."""
+        return {"state": self.state}
+
+
+class TooLarge(RequestError):
+    """The request body is too large."""
+
+
+class LimitReached(RequestError):
+    """Too many requests: try again later."""
+
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(message)
+
+    def detail(self) -> dict[str, object]:
+        """Say when to come again."""
+        return {"retryAfter": self.retry_after_seconds}
+
+
+class SourceError(CxportError):
+    """The source database could not be read."""
+
+
+class SourceUnreachable(SourceError):
+    """The source database does not answer."""
+
+    transient = True
+
+
+class SourceRefused(SourceError):
+    """The source database refuses the user, the password or the right to read."""
+
+
+class MappingMismatch(SourceError):
+    """The mapping and the database do not fit together."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        self.missing = missing
+        super().__init__("the database lacks what the mapping names: " + ", ".join(missing))
+
+
+class SnapshotGone(SourceError):
+    """The snapshot that was to be shared has ended."""
+
+
+class StorageError(CxportError):
+    """The storage of artifacts failed."""
+
+
+class StorageUnavailable(StorageError):
+    """The storage of artifacts does not answer."""
+
+    transient = True
+
+
+class StorageFull(StorageError):
+    """The storage of artifacts is full."""
+
+
+class ObjectMissing(StorageError):
+    """The object is not in the storage."""
+
+
+class OpenRefused(CxportError):
+    """The file is refused: nothing was written."""
+
+
+class NotForThisKey(OpenRefused):
+    """The file was not sealed to this key: nothing was written."""
+
+
+class Damaged(OpenRefused):
+    """The file is damaged or was changed: nothing was written."""
+
+
+class RunFailed(CxportError):
+    """The run failed."""
+
+
+class RunCancelled(RunFailed):
+    """The run was cancelled."""
+
+
+class ExportFailed(RunFailed):
+    """The export of a part failed."""
+
+    def __init__(self, message: str, *, transient: bool) -> None:
+        super().__init__(message)
+        self.transient = transient
+
+
+class WorkerLost(RunFailed):
+    """The process that exported this part ended before it was done."""
+
+    transient = True
+
+
+class LostRun(RunFailed):
+    """Another worker has taken over this run."""
+
+
+class StoreUnavailable(CxportError):
+    """The store does not answer."""
+
+    transient = True
+
+
+class SetupError(CxportError):
+    """The installation is not set up correctly."""

@@ -1,0 +1,201 @@
+"""A run, its parts and its states: one table, one transition function, read by every surface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from cxport.domain.errors import WrongState
+from cxport.domain.job import JobSpec
+from cxport.domain.selection import Part
+
+
+class Status(StrEnum):
+    """Where a job or run stands; the value is what programs see, `label` what people read."""
+
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    IN_PROGRESS = "inProgress"
+    SUSPENDED = "suspended"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+    COMPLETED_WITH_WARNINGS = "completedWithWarnings"
+    NO_DATA = "noData"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+    @property
+    def label(self) -> str:
+        """The words that people and the contract's `status` field see."""
+        return _LABELS[self]
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will happen any more without being asked for."""
+        return self in _ENDED
+
+
+_LABELS: dict[Status, str] = {
+    Status.SCHEDULED: "Scheduled",
+    Status.QUEUED: "Queued",
+    Status.IN_PROGRESS: "In Progress",
+    Status.SUSPENDED: "Suspended",
+    Status.CANCELLING: "Cancelling",
+    Status.CANCELLED: "Cancelled",
+    Status.COMPLETED: "Completed",
+    Status.COMPLETED_WITH_WARNINGS: "Completed with warnings",
+    Status.NO_DATA: "No Data",
+    Status.FAILED: "Failed",
+    Status.EXPIRED: "Expired",
+}
+
+_ENDED = frozenset(
+    {
+        Status.CANCELLED,
+        Status.COMPLETED,
+        Status.COMPLETED_WITH_WARNINGS,
+        Status.NO_DATA,
+        Status.FAILED,
+        Status.EXPIRED,
+    }
+)
+
+#: From each state, the states that may follow.
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    Status.SCHEDULED: frozenset({Status.QUEUED, Status.SUSPENDED, Status.CANCELLED}),
+    Status.QUEUED: frozenset(
+        {Status.IN_PROGRESS, Status.SUSPENDED, Status.CANCELLING, Status.CANCELLED, Status.FAILED}
+    ),
+    Status.IN_PROGRESS: frozenset(
+        {
+            Status.SUSPENDED,
+            Status.CANCELLING,
+            Status.CANCELLED,
+            Status.COMPLETED,
+            Status.COMPLETED_WITH_WARNINGS,
+            Status.NO_DATA,
+            Status.FAILED,
+        }
+    ),
+    Status.SUSPENDED: frozenset({Status.QUEUED, Status.CANCELLING, Status.CANCELLED}),
+    Status.CANCELLING: frozenset({Status.CANCELLED}),
+    Status.CANCELLED: frozenset({Status.QUEUED}),
+    Status.COMPLETED: frozenset({Status.EXPIRED}),
+    Status.COMPLETED_WITH_WARNINGS: frozenset({Status.EXPIRED}),
+    Status.NO_DATA: frozenset({Status.EXPIRED}),
+    Status.FAILED: frozenset({Status.QUEUED, Status.EXPIRED}),
+    Status.EXPIRED: frozenset(),
+}
+
+
+def transition(now: Status, to: Status) -> Status:
+    """Return `to` where it may follow `now`; raise WrongState, naming both, where not."""
+    if to not in TRANSITIONS[now]:
+        raise WrongState(f"cannot become {to.label}: it is {now.label}", now.value)
+    return to
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Rows of a run or a part: selected = exported + skipped, always."""
+
+    selected: int = 0
+    exported: int = 0
+    skipped: int = 0
+    #: Rows that were exported, but not quite as the source holds them.
+    warnings: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        """Add up, field by field."""
+        return Counts(
+            selected=self.selected + other.selected,
+            exported=self.exported + other.exported,
+            skipped=self.skipped + other.skipped,
+            warnings=self.warnings + other.warnings,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One execution of a job: the contract's history record.
+
+    `attempt` counts the times that the run was begun; whoever holds a smaller number may write
+    nothing any more. `spec` is the job's as it was when the run was asked for.
+    """
+
+    id: int
+    tenant_id: str
+    job_id: int
+    spec: JobSpec
+    status: Status
+    created_at: datetime
+    created_by: str
+    attempt: int = 0
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    #: Why it failed, or what its warnings are about; words for the user.
+    reason: str = ""
+    #: The name that its files share: `export-<archive_id>...`.
+    archive_id: str = ""
+    #: Whether members carry the part number (a set of more than one file).
+    numbered: bool = False
+    estimate_rows: int = 0
+    rows_read: int = 0
+    counts: Counts = Counts()
+    size_bytes: int = 0
+    #: The certificate in force when the run started, by its SHA-256 fingerprint.
+    certificate_fingerprint: str = ""
+    first_file: str = ""
+
+    @property
+    def progress(self) -> int:
+        """Percent of the plan's estimate; 100 only when the run has ended with its manifest."""
+        if self.status in _PUBLISHED:
+            return 100
+        if not self.estimate_rows:
+            return 0
+        return min(99, self.rows_read * 100 // self.estimate_rows)
+
+
+_PUBLISHED = frozenset(
+    {Status.COMPLETED, Status.COMPLETED_WITH_WARNINGS, Status.NO_DATA, Status.EXPIRED}
+)
+
+
+class PartState(StrEnum):
+    """Where a part of a run stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartResult:
+    """What a finished part is: the sealed object and what it holds."""
+
+    object_key: str
+    size_bytes: int
+    #: SHA-256, in hex, of the sealed bytes and of the zip inside.
+    sha256: str
+    zip_sha256: str
+    counts: Counts
+    #: Rows by member, for the manifest.
+    rows: dict[str, int]
+    snapshot_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPart:
+    """A part as the store keeps it; `starts` counts how often it was begun."""
+
+    run_id: int
+    part: Part
+    state: PartState = PartState.WAITING
+    starts: int = 0
+    rows_read: int = 0
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    result: PartResult | None = None

@@ -1,0 +1,101 @@
+"""Which rows a run exports, and how they are cut into parts.
+
+A run's selection is cut into parts by a key that never changes. A part is an ordered list of
+slices; each part becomes one sealed file that can be read without the others. A part is done
+whole or not at all; one that meets the size limit ends early and leaves the slices that remain
+to a further part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from cxport.domain.catalogue import DataType, Entity
+
+#: A row's key: a value of a column that never changes (text or number).
+Key = str | int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """A half-open span of time, `start <= t < end`, aware datetimes; either end may be open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether no row is left out for its time, not even one without a time."""
+        return self.start is None and self.end is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What a run reads; an empty `media` means all media."""
+
+    data_type: DataType
+    entities: tuple[Entity, ...]
+    media: tuple[str, ...] = ()
+    window: Window = Window()
+    attachments: bool = False
+
+
+class Content(StrEnum):
+    """What a slice reads of its entity."""
+
+    RECORDS = "records"
+    ATTACHMENTS = "attachments"
+    #: Keys of rows that a bounded window leaves out because their time is null.
+    UNDATED = "undated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """The rows of one entity with `after < key <= upto`; None leaves that end open.
+
+    For ATTACHMENTS the key is that of the attachment's interaction, and `after_attachment`,
+    where set, also takes the attachments of the interaction `after` itself whose own key is
+    greater: so a file may end between two attachments of one e-mail.
+    """
+
+    entity: Entity
+    content: Content = Content.RECORDS
+    after: Key | None = None
+    upto: Key | None = None
+    after_attachment: Key | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One part of a run: `number` counts from 1 and names its members and its file."""
+
+    number: int
+    slices: tuple[Slice, ...]
+
+    def remainder(self, at: int, rest: Slice) -> tuple[Slice, ...]:
+        """Give what is left when slice `at` (an index) was read up to where `rest` begins."""
+        return (rest, *self.slices[at + 1 :])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """What the database's own statistics say about a selection; never exact, never negative."""
+
+    rows: int
+    #: Bytes of JSON Lines before compression, attachments included.
+    raw_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """The moment whose data a reader sees; `token` lets another connection see the same."""
+
+    taken_at: datetime
+    token: str | None = None
+
+
+def continue_after(piece: Slice, key: Key, attachment: Key | None = None) -> Slice:
+    """Give the slice that begins right behind a row that was written."""
+    return replace(piece, after=key, after_attachment=attachment)

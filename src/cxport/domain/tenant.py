@@ -1,0 +1,66 @@
+"""Tenants and who acts for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cxport.domain.access import Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tenant:
+    """A contact centre (the contract's `ccid` is its name)."""
+
+    id: str
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKey:
+    """A key names its tenant. Only its SHA-256 is kept: keys are random, not chosen.
+
+    `legacy_key_only` lets v3 and v4 take the key without a token, with `roles`.
+    """
+
+    id: str
+    tenant_id: str
+    name: str
+    created_at: datetime
+    legacy_key_only: bool = False
+    roles: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """A program that signs in with an id and a secret (argon2id)."""
+
+    id: str
+    tenant_id: str
+    name: str
+    secret_hash: str
+    roles: frozenset[Role]
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class User:
+    """A person who signs in with a name and a password (argon2id)."""
+
+    id: str
+    tenant_id: str
+    name: str
+    password_hash: str
+    roles: frozenset[Role]
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who is behind a request: `subject` is `user:<name>` or `client:<id>`."""
+
+    tenant_id: str
+    tenant_name: str
+    subject: str
+    roles: frozenset[Role]

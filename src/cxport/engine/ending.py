@@ -1,0 +1,144 @@
+"""The last step of a run: its files and manifest appear all at once, or it ends with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+
+from cxport.domain.artifact import Artifact, StoredManifest, file_name, manifest_name
+from cxport.domain.errors import CxportError, LostRun
+from cxport.domain.run import Counts, PartResult, Run, RunPart, Status
+from cxport.engine.resources import Resources
+from cxport.engine.retrying import key_of
+from cxport.export.manifest import build_manifest, sign_manifest
+from cxport.store import runs, tenants
+
+_log = structlog.get_logger()
+
+
+def publish_run(at: Resources, tenant_id: str, run_id: int, attempt: int) -> None:
+    """Let the files of a run appear, with their manifest, in one transaction."""
+    at.readers.end((tenant_id, run_id, attempt))
+    run = runs.get(at.db, tenant_id, run_id)
+    if run.status.ended:
+        return
+    parts = runs.parts(at.db, tenant_id, run_id)
+    counts = sum((_result(part).counts for part in parts), Counts())
+    try:
+        _publish(at, run, attempt, parts, counts)
+    except LostRun:
+        _log.warning("run lost before it was published", run=run_id, attempt=attempt)
+
+
+def _publish(
+    at: Resources, run: Run, attempt: int, parts: Sequence[RunPart], counts: Counts
+) -> None:
+    found = counts.selected > 0
+    artifacts = [_artifact(at, run, part, len(parts)) for part in parts] if found else []
+    runs.publish(
+        at.db,
+        run.tenant_id,
+        run.id,
+        attempt,
+        status=_outcome(counts),
+        reason=_remarks(counts),
+        counts=counts,
+        artifacts=artifacts,
+        manifest=_manifest(at, run, parts, artifacts, counts) if found else None,
+    )
+    if not found:
+        _delete_objects(at, parts)
+
+
+def _artifact(at: Resources, run: Run, part: RunPart, parts: int) -> Artifact:
+    result, now = _result(part), at.clock()
+    return Artifact(
+        name=file_name(run.archive_id, part.part.number, parts),
+        tenant_id=run.tenant_id,
+        run_id=run.id,
+        job_id=run.job_id,
+        object_key=result.object_key,
+        size_bytes=result.size_bytes,
+        rows=result.counts.exported,
+        sha256=result.sha256,
+        part=part.part.number,
+        parts=parts,
+        family=run.spec.family,
+        data_type=run.spec.data_type,
+        source=run.spec.source,
+        title=run.spec.title,
+        created_at=now,
+        expires_at=now + at.retention,
+    )
+
+
+def _manifest(
+    at: Resources,
+    run: Run,
+    parts: Sequence[RunPart],
+    artifacts: Sequence[Artifact],
+    counts: Counts,
+) -> StoredManifest:
+    tenant = tenants.get(at.db, run.tenant_id)
+    files = list(zip(parts, artifacts, strict=True))
+    described = build_manifest(run, tenant.name, files, counts, at.clock())
+    return StoredManifest(
+        name=manifest_name(run.archive_id),
+        tenant_id=run.tenant_id,
+        run_id=run.id,
+        content=sign_manifest(described, at.signing_key),
+    )
+
+
+def end_run(at: Resources, run: Run, reason: str) -> None:
+    """End a run that cannot go on: failed, or cancelled where that was asked for."""
+    at.readers.end(key_of(run))
+    try:
+        _end(at, run, reason)
+    except LostRun:
+        _log.warning("run lost before it ended", run=run.id, attempt=run.attempt)
+
+
+def _end(at: Resources, run: Run, reason: str) -> None:
+    current = runs.get(at.db, run.tenant_id, run.id)
+    if current.status.ended:
+        return
+    if current.status is Status.CANCELLING:
+        runs.cancelled(at.db, run.tenant_id, run.id, run.attempt)
+    else:
+        runs.fail(at.db, run.tenant_id, run.id, run.attempt, reason)
+    _delete_objects(at, runs.parts(at.db, run.tenant_id, run.id))
+
+
+def _delete_objects(at: Resources, parts: Sequence[RunPart]) -> None:
+    """Remove what nobody will read; a storage that is away keeps no run from ending."""
+    for part in parts:
+        if part.result:
+            try:
+                at.blobs.delete(part.result.object_key)
+            except CxportError as error:
+                _log.warning("object left behind", run=part.run_id, reason=error.message)
+
+
+def _result(part: RunPart) -> PartResult:
+    if part.result is None:
+        raise ValueError(f"part {part.part.number} is not done")
+    return part.result
+
+
+def _outcome(counts: Counts) -> Status:
+    if not counts.selected:
+        return Status.NO_DATA
+    if counts.skipped or counts.warnings:
+        return Status.COMPLETED_WITH_WARNINGS
+    return Status.COMPLETED
+
+
+def _remarks(counts: Counts) -> str:
+    remarks = []
+    if counts.skipped:
+        remarks.append(f"{counts.skipped} rows skipped: errors-*.jsonl in the archive names them")
+    if counts.warnings:
+        remarks.append(f"{counts.warnings} warnings: warnings-*.jsonl in the archive")
+    return "; ".join(remarks)

@@ -1,0 +1,137 @@
+"""The step that exports one part; done again after a crash, it counts once."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+
+import structlog
+
+from cxport.domain.errors import CxportError, RunCancelled, RunFailed
+from cxport.domain.run import PartResult, PartState, Run, RunPart
+from cxport.engine.planning import readers_of
+from cxport.engine.resources import Resources
+from cxport.engine.retrying import retrying, wanted
+from cxport.export.readers import RunKey
+from cxport.export.task import ExportPart, NeedsNumbering, PartExported
+from cxport.store import certificates, runs
+
+_log = structlog.get_logger()
+
+#: A part that was begun so often without coming to an end takes its run down, and nothing else.
+MOST_STARTS = 12
+
+#: How often, in seconds, a part looks whether its run is still wanted, and tells its progress.
+_LOOK_SECONDS = 1.0
+
+
+def waiting_parts(at: Resources, tenant_id: str, run_id: int) -> list[list[int]]:
+    """Give `[number, starts so far]` of every part that is not done."""
+    return [
+        [found.part.number, found.starts]
+        for found in runs.parts(at.db, tenant_id, run_id)
+        if found.state is not PartState.DONE
+    ]
+
+
+def export_part(at: Resources, key: RunKey, number: int) -> str:
+    """Export one part; give the reason where the run cannot go on, else nothing."""
+    try:
+        retrying(at, lambda: _export(at, key, number), lambda: wanted(at, key))
+    except CxportError as error:
+        _log.warning("part failed", run=key[1], part=number, reason=error.message)
+        return error.message
+    return ""
+
+
+def _export(at: Resources, key: RunKey, number: int) -> None:
+    tenant_id, run_id, attempt = key
+    if not wanted(at, key):
+        raise RunCancelled
+    part = runs.start_part(at.db, tenant_id, run_id, attempt, number)
+    if part.state is PartState.DONE:
+        return
+    if part.starts > MOST_STARTS:
+        raise RunFailed(f"part {number} was begun {MOST_STARTS} times and never came to an end")
+    run = runs.get(at.db, tenant_id, run_id)
+    task = _task(at, run, part)
+    watch = _Watch(
+        lambda: wanted(at, key),
+        lambda rows: runs.part_progress(at.db, tenant_id, run_id, attempt, number, rows),
+    )
+    with readers_of(at, run).borrowed() as reader:
+        outcome = reader.export(task, watch.progress, watch.cancelled)
+    _record(at, run, task, outcome)
+
+
+def _task(at: Resources, run: Run, part: RunPart) -> ExportPart:
+    certificate = certificates.by_fingerprint(at.db, run.tenant_id, run.certificate_fingerprint)
+    name = f"{part.part.number:05}-{secrets.token_hex(8)}"
+    return ExportPart(
+        run_id=run.id,
+        selection=run.spec.selection(),
+        part=part.part,
+        numbered=run.numbered,
+        object_key=f"{run.tenant_id}/{run.archive_id}/{name}",
+        split_bytes=run.spec.split_bytes,
+        profile=run.spec.profile,
+        certificates=certificate.pem,
+        made_at=run.created_at,
+    )
+
+
+def _record(
+    at: Resources, run: Run, task: ExportPart, outcome: PartExported | NeedsNumbering
+) -> None:
+    """Let the store know; where it refuses, the object is nobody's and goes."""
+    if isinstance(outcome, NeedsNumbering):
+        runs.number_members(at.db, run.tenant_id, run.id, run.attempt)
+        return
+    try:
+        runs.finish_part(
+            at.db,
+            run.tenant_id,
+            run.id,
+            run.attempt,
+            task.part.number,
+            _result(task.object_key, outcome),
+            outcome.remainder,
+        )
+    except CxportError:
+        at.blobs.delete(task.object_key)
+        raise
+
+
+def _result(object_key: str, outcome: PartExported) -> PartResult:
+    return PartResult(
+        object_key=object_key,
+        size_bytes=outcome.size_bytes,
+        sha256=outcome.sha256,
+        zip_sha256=outcome.zip_sha256,
+        counts=outcome.counts,
+        rows=outcome.rows,
+        snapshot_at=outcome.snapshot_at,
+    )
+
+
+class _Watch:
+    """What a part is asked between two batches, at most once in _LOOK_SECONDS."""
+
+    def __init__(self, still_wanted: Callable[[], bool], tell: Callable[[int], None]) -> None:
+        self._wanted = still_wanted
+        self._tell = tell
+        self._looked = self._told = time.monotonic()
+
+    def cancelled(self) -> bool:
+        """Tell whether the part is to stop."""
+        if time.monotonic() - self._looked < _LOOK_SECONDS:
+            return False
+        self._looked = time.monotonic()
+        return not self._wanted()
+
+    def progress(self, rows: int) -> None:
+        """Pass on how many rows were read."""
+        if time.monotonic() - self._told >= _LOOK_SECONDS:
+            self._told = time.monotonic()
+            self._tell(rows)

@@ -1,0 +1,87 @@
+"""The first step of a run: which certificate, which snapshot, which parts."""
+
+from __future__ import annotations
+
+import uuid
+
+from cxport.domain.certificate import StoredCertificate
+from cxport.domain.errors import CxportError, RunFailed
+from cxport.domain.run import Run
+from cxport.engine.ending import end_run
+from cxport.engine.resources import Resources, source_settings
+from cxport.engine.retrying import key_of, retrying, wanted
+from cxport.export.limits import plan_limits
+from cxport.export.readers import Opening, RunReaders
+from cxport.export.task import OpenReader, PlanRun
+from cxport.store import certificates, runs, sources
+
+
+def plan_run(at: Resources, tenant_id: str, run_id: int) -> int:
+    """Begin a run and cut it into parts; give its attempt, 0 where it ended instead."""
+    try:
+        run = _begin(at, tenant_id, run_id)
+    except CxportError as error:
+        run = runs.get(at.db, tenant_id, run_id)
+        end_run(at, run, error.message)
+        return 0
+    try:
+        retrying(at, lambda: _plan(at, run), lambda: wanted(at, key_of(run)))
+    except CxportError as error:
+        end_run(at, run, error.message)
+        return 0
+    return run.attempt
+
+
+def _begin(at: Resources, tenant_id: str, run_id: int) -> Run:
+    return runs.begin(
+        at.db,
+        tenant_id,
+        run_id,
+        archive_id=str(uuid.uuid4()),
+        certificate_fingerprint=_certificate(at, tenant_id).fingerprint,
+    )
+
+
+def _certificate(at: Resources, tenant_id: str) -> StoredCertificate:
+    certificate = certificates.in_force(at.db, tenant_id)
+    if certificate is None:
+        raise RunFailed("there is no certificate: upload one first")
+    if not certificate.not_before <= at.clock() < certificate.not_after:
+        raise RunFailed(
+            f"the certificate {certificate.name} is not valid today"
+            f" (until {certificate.not_after:%Y-%m-%d}): upload a new one"
+        )
+    return certificate
+
+
+def _plan(at: Resources, run: Run) -> None:
+    planned = readers_of(at, run).plan(
+        PlanRun(
+            selection=run.spec.selection(),
+            limits=plan_limits(run.spec.split_bytes, at.part_rows),
+        )
+    )
+    runs.save_plan(
+        at.db,
+        run.tenant_id,
+        run.id,
+        run.attempt,
+        planned.parts,
+        planned.estimate.rows,
+        len(planned.parts) > 1,
+    )
+
+
+def readers_of(at: Resources, run: Run) -> RunReaders:
+    """Give the readers of a run, opened where this process has none yet."""
+    return at.readers.of(key_of(run), lambda: _opening(at, run))
+
+
+def _opening(at: Resources, run: Run) -> Opening:
+    source = sources.by_name(at.db, run.tenant_id, run.spec.source)
+    return Opening(
+        request=OpenReader(
+            source=source_settings(source, at.box, at.environment), blobs=at.blob_settings
+        ),
+        most=min(source.max_readers, at.workers),
+    )

@@ -1,0 +1,54 @@
+"""What the steps of a run work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from cxport.blobs.base import Blobs, BlobSettings
+from cxport.domain.errors import RunFailed
+from cxport.domain.source import StoredSource
+from cxport.domain.vault import SecretBox, dsn_purpose
+from cxport.export.readers import ReadersByRun
+from cxport.sources.base import SourceSettings
+from cxport.store.database import Database
+
+#: Seconds to wait before a transient failure is tried again; then it is said.
+RETRY_SECONDS: tuple[float, ...] = (1, 2, 5, 10, 20, 40)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What a worker has at hand: the store, the storage, its keys and its limits."""
+
+    db: Database
+    box: SecretBox
+    blobs: Blobs
+    #: The same storage, as the reader processes are told.
+    blob_settings: BlobSettings
+    #: Ed25519 key that signs manifests.
+    signing_key: bytes
+    #: Where sources that name a variable find their connection.
+    environment: Mapping[str, str]
+    clock: Callable[[], datetime]
+    #: Parts that this process exports at the same time.
+    workers: int
+    part_rows: int
+    retention: timedelta
+    retry_seconds: tuple[float, ...] = RETRY_SECONDS
+    readers: ReadersByRun = field(default_factory=ReadersByRun)
+
+
+def source_settings(
+    source: StoredSource, box: SecretBox, environment: Mapping[str, str]
+) -> SourceSettings:
+    """Give how a source is reached; RunFailed where its variable is not set."""
+    if source.dsn_variable:
+        dsn = environment.get(source.dsn_variable, "")
+        if not dsn:
+            name = source.dsn_variable
+            raise RunFailed(f"source {source.name}: the variable {name} is not set here")
+    else:
+        dsn = box.open(source.sealed_dsn, dsn_purpose(source.tenant_id)).decode()
+    return SourceSettings(dsn=dsn, mapping=source.mapping)

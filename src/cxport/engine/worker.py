@@ -1,0 +1,134 @@
+"""The process that does the work: it takes queued runs from the store into the engine."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import threading
+import uuid
+from pathlib import Path
+from typing import IO
+
+import structlog
+from dbos import DBOS, DBOSConfig, EnqueueOptions
+from dbos._serialization import DBOSPortableJSON
+
+from cxport.domain.errors import CxportError, SetupError
+from cxport.engine.resources import Resources
+from cxport.engine.workflows import PARTS_QUEUE, RUN_WORKFLOW, RUNS_QUEUE, register
+from cxport.store import work
+
+_log = structlog.get_logger()
+
+#: Fixed by us: the default, a hash of the code, would strand the runs of the release before.
+_ENGINE_VERSION = "1"
+
+#: Runs and parts of one tenant at the same time, over all workers.
+_TENANT_RUNS = 8
+_TENANT_PARTS = 64
+
+#: How often, in seconds, queued runs and workflows are looked for.
+_POLL_SECONDS = 0.5
+
+
+class Worker:
+    """Takes up what is queued, and what an earlier process of the same data folder left undone.
+
+    Exactly one worker may use a data folder: a second one raises SetupError.
+    """
+
+    def __init__(
+        self, resources: Resources, engine_url: str, data: Path, wake: threading.Event
+    ) -> None:
+        self._at = resources
+        self._url = engine_url
+        self._data = data
+        self._lock: IO[str] | None = None
+        #: Set when a run was queued, so that it need not wait for the next look.
+        self._wake = wake
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._dispatch, name="dispatch", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work; returns at once."""
+        self._lock = _lock(self._data / "worker.lock")
+        _configure(self._url, self._data, self._at.workers)
+        register(self._at)
+        DBOS.launch()
+        DBOS.register_queue(
+            RUNS_QUEUE, partition_concurrency=_TENANT_RUNS, polling_interval_sec=_POLL_SECONDS
+        )
+        DBOS.register_queue(
+            PARTS_QUEUE,
+            worker_concurrency=self._at.workers,
+            partition_concurrency=_TENANT_PARTS,
+            polling_interval_sec=_POLL_SECONDS / 2,
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take nothing up any more and end; parts in hand are done again by the next start."""
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join(timeout=5)
+        self._at.readers.close()
+        DBOS.destroy(destroy_registry=True)
+        if self._lock:
+            self._lock.close()
+
+    def _dispatch(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._submit_queued()
+            except CxportError as error:
+                _log.warning("store not reached", reason=error.message)
+            except Exception as error:  # noqa: BLE001 - the loop outlives whatever the engine's database does
+                _log.warning("engine not reached", error=type(error).__name__)
+            self._wake.wait(_POLL_SECONDS)
+            self._wake.clear()
+
+    def _submit_queued(self) -> None:
+        """Hand queued runs to the engine; a run handed over twice is one workflow all the same."""
+        for tenant_id, run_id in work.queued(self._at.db):
+            options: EnqueueOptions = {
+                "workflow_name": RUN_WORKFLOW,
+                "queue_name": RUNS_QUEUE,
+                "workflow_id": f"{tenant_id}:{run_id}",
+                "queue_partition_key": tenant_id,
+            }
+            DBOS.enqueue_workflow_with_options(options, tenant_id, run_id)
+            work.mark_submitted(self._at.db, tenant_id, run_id)
+
+
+def _configure(url: str, data: Path, workers: int) -> None:
+    config: DBOSConfig = {
+        "name": "cxport",
+        "system_database_url": url,
+        "application_version": _ENGINE_VERSION,
+        "executor_id": _executor_id(url, data),
+        "serializer": DBOSPortableJSON,
+        "log_level": "WARNING",
+        "max_executor_threads": 64 + workers,
+    }
+    logging.getLogger("dbos").propagate = False
+    DBOS(config=config)
+
+
+def _executor_id(url: str, data: Path) -> str:
+    """Name this worker so that its next start finds what it left undone."""
+    if url.startswith("sqlite"):
+        return "local"
+    file = data / "worker-id"
+    if not file.exists():
+        file.write_text(str(uuid.uuid4()))
+    return file.read_text()
+
+
+def _lock(path: Path) -> IO[str]:
+    file = path.open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise SetupError("another worker uses this data folder: give each its own") from None
+    return file

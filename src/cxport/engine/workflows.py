@@ -1,0 +1,103 @@
+"""Runs as durable workflows: plan, export the parts in parallel, publish.
+
+A workflow's inputs and results are ids and short words in portable JSON: the engine keeps them
+in its own tables. Whatever process continues a workflow after a crash replays the steps that
+were finished from there, and does the others again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
+
+from cxport.engine.ending import end_run, publish_run
+from cxport.engine.parts import export_part, waiting_parts
+from cxport.engine.planning import plan_run
+from cxport.engine.resources import Resources
+from cxport.store import runs
+
+_log = structlog.get_logger()
+
+RUNS_QUEUE = "runs"
+PARTS_QUEUE = "parts"
+RUN_WORKFLOW = "run"
+PART_WORKFLOW = "part"
+
+#: How often, in seconds, a run looks whether its parts are done.
+_RESULT_POLL_SECONDS = 0.2
+
+_INTERNAL = "internal error: the run was ended; the log of the worker says where"
+
+
+def register(at: Resources) -> None:
+    """Register the workflows of this process; to be called once, before the launch."""
+    part = DBOS.workflow(name=PART_WORKFLOW)(_part_workflow(at))
+    DBOS.workflow(name=RUN_WORKFLOW)(_run_workflow(at, part))
+
+
+Workflow = Callable[..., Any]
+
+
+def _part_workflow(at: Resources) -> Workflow:
+    def part(tenant_id: str, run_id: int, attempt: int, number: int) -> str:
+        key = (tenant_id, run_id, attempt)
+        try:
+            return DBOS.run_step({"name": "export"}, lambda: export_part(at, key, number))
+        except Exception as error:  # noqa: BLE001 - a fault of ours ends one run, which says so
+            return _fault(error, run_id)
+
+    return part
+
+
+def _run_workflow(at: Resources, part: Workflow) -> Workflow:
+    def run(tenant_id: str, run_id: int) -> None:
+        attempt = 0
+        try:
+            attempt = DBOS.run_step({"name": "plan"}, lambda: plan_run(at, tenant_id, run_id))
+            reason = _export_all(at, part, tenant_id, run_id, attempt) if attempt else ""
+        except Exception as error:  # noqa: BLE001 - a fault of ours ends the run, which says so
+            reason = _fault(error, run_id)
+        if reason:
+            DBOS.run_step({"name": "end"}, lambda: _end(at, tenant_id, run_id, reason))
+        elif attempt:
+            DBOS.run_step({"name": "publish"}, lambda: publish_run(at, tenant_id, run_id, attempt))
+
+    return run
+
+
+def _export_all(at: Resources, part: Workflow, tenant_id: str, run_id: int, attempt: int) -> str:
+    """Export parts until none waits; give the first reason why the run cannot go on."""
+    while waiting := DBOS.run_step(
+        {"name": "waiting"}, lambda: waiting_parts(at, tenant_id, run_id)
+    ):
+        handles = []
+        for number, starts in waiting:
+            name = f"{tenant_id}:{run_id}:{attempt}:{number}:{starts}"
+            with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=tenant_id):
+                handles.append(
+                    DBOS.enqueue_workflow(PARTS_QUEUE, part, tenant_id, run_id, attempt, number)
+                )
+        reasons = [
+            handle.get_result(polling_interval_sec=_RESULT_POLL_SECONDS) for handle in handles
+        ]
+        if any(reasons):
+            return str(next(reason for reason in reasons if reason))
+    return ""
+
+
+def _end(at: Resources, tenant_id: str, run_id: int, reason: str) -> None:
+    end_run(at, runs.get(at.db, tenant_id, run_id), reason)
+
+
+def _fault(error: Exception, run_id: int) -> str:
+    """Log where our own fault lies; its text could hold data, so it stays out."""
+    trace = error.__traceback__
+    places = []
+    while trace is not None:
+        places.append(f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    _log.error("internal error", run=run_id, error=type(error).__name__, at=places[-6:])
+    return _INTERNAL

@@ -1,0 +1,1 @@
+"""One run, from its source to sealed objects, whoever asked and whatever drives it."""

@@ -1,0 +1,134 @@
+"""The process that reads and exports: `python -m cxport.export.child FD`.
+
+It is told everything over the socket FD and keeps nothing: no store, no engine, no environment.
+It ends when its parent does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from multiprocessing.connection import Connection
+
+from cxport import blobs, sources
+from cxport.domain.errors import CxportError, RunCancelled, SnapshotGone
+from cxport.export.limits import with_undated
+from cxport.export.part import PartExport, UnnumberedOverflow
+from cxport.export.task import (
+    Answer,
+    Cancel,
+    ExportPart,
+    Failed,
+    NeedsNumbering,
+    OpenReader,
+    PartExported,
+    PlanRun,
+    Progress,
+    ReaderOpened,
+    Request,
+    RunPlanned,
+)
+from cxport.sealing.certificate import read_recipients
+from cxport.sources.base import Reader
+
+_PROGRESS_SECONDS = 0.5
+
+
+class Exporter:
+    """Answers requests over one connection, one at a time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._blobs: blobs.Blobs
+        self._reader: Reader
+        self._next_progress = 0.0
+
+    def answer(self, request: Request) -> Answer:
+        """Do what is asked; every error becomes an answer."""
+        try:
+            return self._do(request)
+        except UnnumberedOverflow:
+            return NeedsNumbering()
+        except CxportError as error:
+            return Failed(
+                error=type(error).__name__, message=error.message, transient=error.transient
+            )
+        except Exception as error:  # noqa: BLE001 - a fault of ours fails one part, with no data in its text
+            return Failed(error=type(error).__name__, message=_where(error), transient=False)
+
+    def _do(self, request: Request) -> Answer:
+        match request:
+            case OpenReader():
+                return self._open(request)
+            case PlanRun():
+                plan = self._reader.plan(request.selection, request.limits)
+                parts = with_undated(plan.parts, request.selection)
+                return RunPlanned(parts=parts, estimate=plan.estimate)
+            case ExportPart():
+                return self._export(request)
+
+    def _open(self, request: OpenReader) -> ReaderOpened:
+        source = sources.connect(request.source)
+        self._blobs = blobs.connect(request.blobs)
+        try:
+            self._reader = source.open(request.token)
+        except SnapshotGone:
+            self._reader = source.open()
+        return ReaderOpened(snapshot=self._reader.snapshot, max_readers=source.max_readers)
+
+    def _export(self, task: ExportPart) -> PartExported:
+        recipients = read_recipients(task.certificates)
+        part = PartExport(task, self._reader, recipients, self._watch)
+        self._blobs.put(task.object_key, part)
+        return PartExported(
+            size_bytes=part.archive.size_bytes,
+            sha256=part.archive.sha256,
+            zip_sha256=part.archive.zip_sha256,
+            counts=part.counts,
+            rows=part.rows,
+            remainder=part.remainder,
+            snapshot_at=self._reader.snapshot.taken_at,
+        )
+
+    def _watch(self, rows: int) -> None:
+        """Between two batches: stop if asked to, and tell how far it is."""
+        if self._connection.poll() and isinstance(self._connection.recv(), Cancel):
+            raise RunCancelled
+        if time.monotonic() >= self._next_progress:
+            self._next_progress = time.monotonic() + _PROGRESS_SECONDS
+            self._connection.send(Progress(rows=rows))
+
+
+def _where(error: Exception) -> str:
+    """Name the fault by its place in our code; its own text could hold data."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    line = f" ({trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno})" if trace else ""
+    return f"internal error: {type(error).__name__}{line}"
+
+
+def _end_with_parent() -> None:
+    """Leave at once when the parent's end of standard input closes, whatever is being done."""
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(1)
+
+
+def main(descriptor: int) -> None:
+    """Serve requests until the parent hangs up."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    connection = Connection(descriptor)
+    exporter = Exporter(connection)
+    while True:
+        try:
+            request = connection.recv()
+        except EOFError:
+            return
+        if not isinstance(request, Cancel):
+            connection.send(exporter.answer(request))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,153 @@
+"""The reader processes of the runs that a worker has in hand.
+
+A run's readers see one snapshot as long as its first reader lives: PostgreSQL shares it by a
+token; of SQLite, all readers begin before the first part is read; MariaDB has one reader.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from cxport.domain.errors import CxportError, RunCancelled
+from cxport.export.process import ReaderProcess
+from cxport.export.task import OpenReader, PlanRun, RunPlanned
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """How the readers of a run are opened, and how many the operator allows."""
+
+    request: OpenReader
+    most: int
+
+
+class RunReaders:
+    """The readers of one run; parts borrow them one at a time."""
+
+    def __init__(self, opening: Opening) -> None:
+        self._changed = threading.Condition()
+        self._request = opening.request
+        self._most = opening.most
+        self._idle: list[ReaderProcess] = []
+        self._living: list[ReaderProcess] = []
+        self._count = 0
+        self._closed = False
+
+    def plan(self, request: PlanRun) -> RunPlanned:
+        """Plan with the first reader, and begin as many more as the parts can use."""
+        with self.borrowed() as reader:
+            plan = reader.plan(request)
+            more = [self._start() for _ in range(1, len(plan.parts)) if self._reserve()]
+        for reader in more:
+            self._give_back(reader)
+        return plan
+
+    @contextmanager
+    def borrowed(self) -> Iterator[ReaderProcess]:
+        """Borrow a reader, waiting for one; a reader whose work fails is ended.
+
+        Raises what opening a reader raises, and RunCancelled after `close`.
+        """
+        reader = self._take()
+        try:
+            yield reader
+        except BaseException:
+            self._discard(reader)
+            raise
+        self._give_back(reader)
+
+    def close(self) -> None:
+        """End every reader, also one that is working."""
+        with self._changed:
+            self._closed = True
+            readers, self._living, self._idle = self._living, [], []
+            self._changed.notify_all()
+        for reader in readers:
+            reader.close()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The processes that live now, for measurements."""
+        with self._changed:
+            return tuple(reader.pid for reader in self._living)
+
+    def _take(self) -> ReaderProcess:
+        with self._changed:
+            while not self._idle and not self._closed:
+                if self._reserve():
+                    break
+                self._changed.wait()
+            if self._closed:
+                raise RunCancelled
+            if self._idle:
+                return self._idle.pop()
+        return self._start()
+
+    def _reserve(self) -> bool:
+        """Take the right to start one more reader, if there may be one."""
+        with self._changed:
+            free = self._count < self._most
+            self._count += free
+            return free
+
+    def _start(self) -> ReaderProcess:
+        """Start a reader for which there is a reservation."""
+        reader = ReaderProcess(self._request)
+        try:
+            opened = reader.opened()
+        except CxportError:
+            self._discard(reader)
+            raise
+        with self._changed:
+            self._request = replace(self._request, token=opened.snapshot.token)
+            self._most = min(self._most, opened.max_readers or self._most)
+            self._living.append(reader)
+        return reader
+
+    def _discard(self, reader: ReaderProcess) -> None:
+        with self._changed:
+            self._count -= 1
+            if reader in self._living:
+                self._living.remove(reader)
+            self._changed.notify_all()
+        reader.close()
+
+    def _give_back(self, reader: ReaderProcess) -> None:
+        with self._changed:
+            if not self._closed:
+                self._idle.append(reader)
+                self._changed.notify_all()
+
+
+#: A run in one of its attempts: tenant, id, attempt.
+RunKey = tuple[str, int, int]
+
+
+class ReadersByRun:
+    """The readers of every run that this process has in hand."""
+
+    def __init__(self) -> None:
+        self._readers: dict[RunKey, RunReaders] = {}
+        self._lock = threading.Lock()
+
+    def of(self, run: RunKey, opening: Callable[[], Opening]) -> RunReaders:
+        """Give a run's readers, opening the first where this process has none yet."""
+        with self._lock:
+            if run not in self._readers:
+                self._readers[run] = RunReaders(opening())
+            return self._readers[run]
+
+    def end(self, run: RunKey) -> None:
+        """End a run's readers, if there are any."""
+        with self._lock:
+            readers = self._readers.pop(run, None)
+        if readers:
+            readers.close()
+
+    def close(self) -> None:
+        """End all readers."""
+        for run in list(self._readers):
+            self.end(run)

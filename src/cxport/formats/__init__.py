@@ -1,0 +1,1 @@
+"""Records to bytes: JSON Lines and the JSON Schema of each entity."""

@@ -1,0 +1,201 @@
+"""Opening a sealed file: in constant memory, checked to its last byte, or nothing at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from cxport.domain.errors import Damaged, InvalidInput, NotForThisKey
+from cxport.domain.sealing import Profile
+from cxport.sealing import ber
+from cxport.sealing.directory import contents, read_directory
+from cxport.sealing.envelope import Envelope
+from cxport.sealing.files import appearing
+from cxport.sealing.smime import decode_text
+from cxport.sealing.unpack import unpack
+
+__all__ = [
+    "Expected",
+    "Opened",
+    "PrivateKey",
+    "load_private_key",
+    "open_sealed",
+    "unpack",
+    "verify_sealed",
+]
+
+PrivateKey = RSAPrivateKey
+
+_CHUNK = 256 * 1024
+_CHUNKS_AHEAD = 4  # bounds what waits for its digest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What a manifest says of a file: SHA-256 in lower-case hex, empty where it is not known."""
+
+    sealed_sha256: str = ""
+    zip_sha256: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """What was opened. Sizes are bytes, digests SHA-256 in lower-case hex."""
+
+    profile: Profile
+    sealed_bytes: int
+    sealed_sha256: str
+    zip_bytes: int
+    zip_sha256: str
+    #: The names of the archive's members, in its order.
+    members: tuple[str, ...]
+    #: Whether a digest was expected, and met.
+    verified: bool
+
+
+def load_private_key(pem: bytes, password: bytes | None = None) -> PrivateKey:
+    """Read an RSA private key, PEM; InvalidInput says what is wrong with it or its password."""
+    try:
+        key = load_pem_private_key(pem, password)
+    except TypeError:
+        needed = "takes none" if password else "needs one"
+        raise InvalidInput("password", f"the private key {needed}") from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise InvalidInput(
+            "key", "not a private key, or not its password", "an RSA private key, PEM"
+        ) from None
+    if not isinstance(key, RSAPrivateKey):
+        raise InvalidInput("key", "the private key is not RSA", "an RSA private key, PEM")
+    return key
+
+
+def open_sealed(
+    stream: BinaryIO, key: PrivateKey, destination: Path, *, expected: Expected | None = None
+) -> Opened:
+    """Open a sealed file, read from `stream` to its end, into the archive `destination`.
+
+    The archive takes its name, replacing what had it, only when everything held; otherwise
+    nothing is left behind. It may be S/MIME text or binary CMS, of either profile. Checked are
+    the message to its very end, the padding or the tag, and the directory against all of the
+    archive. With a digest expected, every change of the file is refused. Without one, the CRC of
+    every member is checked instead; but nothing authenticates what AES-256-CBC encrypts, so that
+    this is no protection from somebody who knows how to change a file.
+
+    Raises NotForThisKey, Damaged, and OSError where the disk or the stream fails.
+    """
+    expected = expected or Expected()
+    with ThreadPoolExecutor(1) as beside:
+        source = _Source(stream, beside)
+        try:
+            envelope = Envelope(_message(source), key)
+            with appearing(destination) as file:
+                return _write_checked(envelope, source, file, expected)
+        except NotForThisKey:
+            _compare(expected.sealed_sha256, source.drained_sha256())
+            raise
+
+
+def verify_sealed(stream: BinaryIO, sha256: str) -> bool:
+    """Tell whether a sealed file, read to its end, has this digest (hex); it needs no key."""
+    digest = hashlib.sha256()
+    for chunk in _chunks(stream):
+        digest.update(chunk)
+    return digest.hexdigest() == sha256.lower()
+
+
+def _write_checked(
+    envelope: Envelope, source: _Source, file: BinaryIO, expected: Expected
+) -> Opened:
+    """Write the archive and check everything there is to check; it stands only if this returns."""
+    digest = hashlib.sha256()
+    for piece in envelope.archive():
+        digest.update(piece)
+        file.write(piece)
+    sealed_sha256, zip_sha256 = source.drained_sha256(), digest.hexdigest()
+    _compare(expected.sealed_sha256, sealed_sha256)
+    _compare(expected.zip_sha256, zip_sha256)
+    verified = expected != Expected()
+    return Opened(
+        profile=envelope.profile,
+        members=_check_archive(file, inflate=not verified),
+        sealed_bytes=source.size,
+        sealed_sha256=sealed_sha256,
+        zip_bytes=file.seek(0, os.SEEK_END),
+        zip_sha256=zip_sha256,
+        verified=verified,
+    )
+
+
+class _Source:
+    """The sealed bytes as they come: counted, and digested in a thread beside the decryption."""
+
+    def __init__(self, stream: BinaryIO, beside: Executor) -> None:
+        self._chunks = _chunks(stream)
+        self._beside = beside
+        self._digest = hashlib.sha256()
+        self._digested: deque[Future[None]] = deque()
+        self.size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self.size += len(chunk)
+            self._take(chunk)
+            yield chunk
+
+    def drained_sha256(self) -> str:
+        """Read what is left, and give the digest of everything."""
+        for _ in self:
+            pass
+        self._wait(0)
+        return self._digest.hexdigest()
+
+    def _take(self, chunk: bytes) -> None:
+        if len(chunk) < _CHUNK:  # a small file is not worth a thread
+            self._wait(0)
+            self._digest.update(chunk)
+        else:
+            self._digested.append(self._beside.submit(self._digest.update, chunk))
+            self._wait(_CHUNKS_AHEAD)
+
+    def _wait(self, most: int) -> None:
+        """Wait until no more than so many chunks wait for their digest."""
+        while len(self._digested) > most:
+            self._digested.popleft().result()
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: stream.read(_CHUNK), b"")
+
+
+def _message(source: _Source) -> Iterator[bytes]:
+    """Give the CMS message, whichever of the two forms the file has."""
+    chunks = iter(source)
+    first = next(chunks, b"")
+    together = chain((first,), chunks)
+    return together if first.startswith(bytes((ber.SEQUENCE,))) else decode_text(together)
+
+
+def _compare(expected: str, found: str) -> None:
+    if expected and expected.lower() != found:
+        raise Damaged("the file is damaged or was changed: its digest is not the manifest's")
+
+
+def _check_archive(file: BinaryIO, *, inflate: bool) -> tuple[str, ...]:
+    """Check the directory; and each member's bytes, where no digest has vouched for them."""
+    entries = read_directory(file)
+    if inflate:
+        for entry in entries:
+            for _ in contents(file, entry):
+                pass
+    return tuple(entry.name for entry in entries)

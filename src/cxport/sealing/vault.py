@@ -1,0 +1,81 @@
+"""Our own secrets at rest: sealed by the installation's master key (ASVS 11.3)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from cxport.domain.errors import SetupError
+
+#: Bytes of a master key.
+MASTER_KEY_BYTES = 32
+
+_FORM = b"\x01"
+_KEY_ID_BYTES = 8
+_NONCE_BYTES = 12
+
+
+def new_master_key() -> bytes:
+    """Make a master key from the system's random source."""
+    return secrets.token_bytes(MASTER_KEY_BYTES)
+
+
+class Vault:
+    """Seals and opens small secrets: the first master key seals, each of them opens.
+
+    So a rotation puts the new key first, reseals whatever `needs_reseal`, and then drops the old
+    one. The sealed form is form byte, key id, nonce, AES-256-GCM ciphertext and tag; the key is
+    derived from the master key by HKDF (RFC 5869). Raises SetupError for a key of another length.
+    """
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        if not keys or any(len(key) != MASTER_KEY_BYTES for key in keys):
+            raise SetupError(f"a master key must have {MASTER_KEY_BYTES} bytes")
+        self._ciphers = {_derive(key, "id", _KEY_ID_BYTES): _cipher(key) for key in keys}
+        self._key_id, self._cipher = next(iter(self._ciphers.items()))
+
+    def seal(self, plaintext: bytes, purpose: str) -> bytes:
+        """Seal a secret for one purpose: it opens for no other."""
+        head = _FORM + self._key_id
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        sealed = self._cipher.encrypt(nonce, plaintext, head + purpose.encode())
+        return head + nonce + sealed
+
+    def open(self, sealed: bytes, purpose: str) -> bytes:
+        """Open what was sealed for this purpose.
+
+        Raises SetupError where the master key that sealed it is not among ours, and where it was
+        changed or sealed for another purpose.
+        """
+        head, nonce, rest = _split(sealed)
+        cipher = self._ciphers.get(head.removeprefix(_FORM))
+        if cipher is None:
+            raise SetupError("a stored secret was sealed by a master key that is not given")
+        try:
+            return cipher.decrypt(nonce, rest, head + purpose.encode())
+        except (InvalidTag, ValueError):
+            raise SetupError("a stored secret was changed, or is not what it should be") from None
+
+    def needs_reseal(self, sealed: bytes) -> bool:
+        """Tell whether another master key than the first one sealed it."""
+        head, _, _ = _split(sealed)
+        return head != _FORM + self._key_id
+
+
+def _split(sealed: bytes) -> tuple[bytes, bytes, bytes]:
+    after_head = len(_FORM) + _KEY_ID_BYTES
+    after_nonce = after_head + _NONCE_BYTES
+    return sealed[:after_head], sealed[after_head:after_nonce], sealed[after_nonce:]
+
+
+def _cipher(master_key: bytes) -> AESGCM:
+    return AESGCM(_derive(master_key, "seal", 32))
+
+
+def _derive(master_key: bytes, use: str, length: int) -> bytes:
+    return HKDF(hashes.SHA256(), length, None, f"cxport vault 1 {use}".encode()).derive(master_key)

@@ -1,0 +1,84 @@
+"""The services of one installation, joined: what every surface is handed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from argon2 import PasswordHasher
+
+from cxport.blobs.base import Blobs
+from cxport.domain.vault import SecretBox
+from cxport.services.certificates import Certificates
+from cxport.services.files import Files
+from cxport.services.history import History
+from cxport.services.jobs import Jobs
+from cxport.services.links import Links
+from cxport.services.passwords import Passwords
+from cxport.services.settings import ServiceSettings
+from cxport.services.signin import SignIn
+from cxport.services.source_setup import SourceSetup
+from cxport.services.sources import Sources
+from cxport.services.tenants import Tenants
+from cxport.services.tokens import Tokens
+from cxport.store.database import Database
+from cxport.store.secrets import get_or_create
+
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything that may be asked for."""
+
+    sign_in: SignIn
+    tenants: Tenants
+    certificates: Certificates
+    sources: Sources
+    source_setup: SourceSetup
+    jobs: Jobs
+    history: History
+    files: Files
+    #: Raises StoreUnavailable where the store does not answer.
+    ping: Callable[[], None]
+    clock: Callable[[], datetime]
+
+
+def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap knows
+    *,
+    db: Database,
+    box: SecretBox,
+    blobs: Blobs,
+    settings: ServiceSettings,
+    clock: Callable[[], datetime],
+    on_queued: Callable[[], None] | None = None,
+    hasher: PasswordHasher | None = None,
+) -> Services:
+    """Join the services; the keys of tokens and links are the installation's, from the store.
+
+    `on_queued` is called after a run was queued. `hasher` is for an operator whose machine
+    needs another cost than RFC 9106's low-memory profile.
+    """
+    passwords = Passwords(
+        parallel=settings.parallel_sign_ins, waiting=settings.waiting_sign_ins, hasher=hasher
+    )
+    tokens = Tokens(_key(db, box, "token-key"), settings.public_url)
+    links = Links(_key(db, box, "link-key"), settings.public_url, clock)
+    return Services(
+        sign_in=SignIn(db, tokens, passwords, settings, clock),
+        tenants=Tenants(db, passwords),
+        certificates=Certificates(db, clock),
+        sources=Sources(db),
+        source_setup=SourceSetup(db, box, clock),
+        jobs=Jobs(db, settings, clock, on_queued),
+        history=History(db, settings),
+        files=Files(db, blobs, links, settings, clock),
+        ping=db.ping,
+        clock=clock,
+    )
+
+
+def _key(db: Database, box: SecretBox, name: str) -> bytes:
+    return get_or_create(db, box, name, lambda: secrets.token_bytes(_KEY_BYTES))

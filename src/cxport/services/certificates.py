@@ -1,0 +1,92 @@
+"""Certificates: the one in force is what every run is sealed to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from cxport.domain.access import Action
+from cxport.domain.certificate import StoredCertificate
+from cxport.domain.errors import CertificateRefused, InvalidInput, NotFound, TooLarge
+from cxport.domain.tenant import Caller
+from cxport.sealing.certificate import (
+    MAX_CERTIFICATE_BYTES,
+    check_usable,
+    parse_certificates,
+    read_recipients,
+)
+from cxport.services.access import require
+from cxport.store import certificates
+from cxport.store.database import Database
+
+#: A larger file is not looked at.
+MAX_UPLOAD_BYTES = MAX_CERTIFICATE_BYTES
+_EXPECTED = "a valid certificate, uploaded before the job is created"
+_NAME = re.compile(r"[^/\\\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]{1,255}")
+
+
+class Certificates:
+    """What a caller may do with certificates."""
+
+    def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._clock = clock
+
+    def upload(self, caller: Caller, name: str, content: bytes) -> StoredCertificate:
+        """Check a file (PEM or DER) and put it in force; its name is kept as data, no path.
+
+        Raises InvalidInput for a name, CertificateRefused for a content that will not do, and
+        TooLarge above MAX_UPLOAD_BYTES. A refused file is neither kept nor logged.
+        """
+        require(caller, Action.CERTIFICATE_UPLOAD)
+        _check_name(name)
+        if len(content) > MAX_UPLOAD_BYTES:
+            raise TooLarge(f"a certificate file has at most {MAX_UPLOAD_BYTES} bytes")
+        recipients = parse_certificates(content, self._clock())
+        return certificates.add(
+            self._db,
+            caller.tenant_id,
+            name=name,
+            pem="".join(recipient.pem for recipient in recipients).encode(),
+            size_bytes=len(content),
+            fingerprint=recipients[0].fingerprint,
+            subject=recipients[0].subject,
+            # sealing takes all recipients or none, so the narrowest span counts
+            not_before=max(recipient.not_before for recipient in recipients),
+            not_after=min(recipient.not_after for recipient in recipients),
+            uploaded_by=caller.subject,
+        )
+
+    def in_force(self, caller: Caller) -> StoredCertificate:
+        """Give the newest certificate, or raise NotFound where there is none yet."""
+        require(caller, Action.CERTIFICATE_READ)
+        found = certificates.in_force(self._db, caller.tenant_id)
+        if found is None:
+            raise NotFound("no certificate has been uploaded yet")
+        return found
+
+
+def require_certificate(db: Database, tenant_id: str, now: datetime) -> None:
+    """Raise InvalidInput where nothing could be sealed to the certificate in force at `now`."""
+    found = certificates.in_force(db, tenant_id)
+    if found is None:
+        raise InvalidInput(
+            "certificate", "no certificate: upload one first, exports are sealed to it", _EXPECTED
+        )
+    try:
+        for recipient in read_recipients(found.pem):
+            check_usable(recipient, now)
+    except CertificateRefused as error:
+        raise InvalidInput(
+            "certificate", f"{error.message}: upload another one first", _EXPECTED
+        ) from error
+
+
+def _check_name(name: str) -> None:
+    if name in {".", ".."} or not _NAME.fullmatch(name):
+        raise InvalidInput(
+            "certificatefilename",
+            "certificatefilename: not a file name",
+            "1 to 255 characters, without slashes and control characters",
+        )

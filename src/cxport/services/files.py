@@ -1,0 +1,126 @@
+"""Finished files: list them, and let one be downloaded through a link of our own."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain
+
+from cxport.blobs.base import Blobs
+from cxport.domain.access import Action
+from cxport.domain.artifact import Artifact, StoredManifest
+from cxport.domain.errors import NotFound, ObjectMissing, StorageError
+from cxport.domain.listing import Page, Query
+from cxport.domain.run import Run
+from cxport.domain.tenant import Caller
+from cxport.services.access import only_visible, require, require_visible
+from cxport.services.links import Links
+from cxport.services.settings import ServiceSettings
+from cxport.store import files, runs
+from cxport.store.database import Database
+
+#: What our own file names are made of; other names are not looked up.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Download:
+    """A file that a link opens; `read` yields the bytes `start <= n < end`, in chunks."""
+
+    name: str
+    size_bytes: int
+    #: Changes with every byte of the content.
+    sha256: str
+    created_at: datetime
+    read: Callable[[int, int], Iterator[bytes]]
+
+
+class Files:
+    """What a caller may ask about files, and what the holder of a link gets."""
+
+    def __init__(
+        self,
+        db: Database,
+        blobs: Blobs,
+        links: Links,
+        settings: ServiceSettings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db = db
+        self._blobs = blobs
+        self._links = links
+        self._settings = settings
+        self._clock = clock
+
+    def page(self, caller: Caller, query: Query) -> Page[Artifact]:
+        """List files that have not expired; manifests are not listed."""
+        require(caller, Action.FILE_READ)
+        query = replace(query, limit=min(query.limit, self._settings.page_cap))
+        return files.page(self._db, caller.tenant_id, only_visible(caller, query), self._clock())
+
+    def link(self, caller: Caller, name: str) -> str:
+        """Give an absolute link to a file or manifest that lives for a minute.
+
+        NotFound for a name that is unknown, expired, another tenant's or not for these roles.
+        """
+        require(caller, Action.FILE_DOWNLOAD)
+        found = self._find(caller.tenant_id, name)
+        require_visible(caller, self._family(found))
+        return self._links.mint(caller.tenant_id, found.name)
+
+    def open(self, token: str, name: str) -> Download:
+        """Give what a link opens, or raise NotFound: a link dies with its file."""
+        found = self._find(self._links.tenant(token, name), name)
+        if isinstance(found, StoredManifest):
+            return self._manifest(found)
+        return Download(
+            name=found.name,
+            size_bytes=found.size_bytes,
+            sha256=found.sha256,
+            created_at=found.created_at,
+            read=lambda start, end: self._read(found.object_key, start, end),
+        )
+
+    def _find(self, tenant_id: str, name: str) -> Artifact | StoredManifest:
+        if not _NAME.fullmatch(name):
+            raise NotFound
+        if name.endswith(".manifest.json"):
+            return files.manifest(self._db, tenant_id, name)
+        return files.get(self._db, tenant_id, name, self._clock())
+
+    def _family(self, found: Artifact | StoredManifest) -> str:
+        return self._run(found).spec.family if isinstance(found, StoredManifest) else found.family
+
+    def _run(self, manifest: StoredManifest) -> Run:
+        return runs.get(self._db, manifest.tenant_id, manifest.run_id)
+
+    def _manifest(self, found: StoredManifest) -> Download:
+        run = self._run(found)
+        return Download(
+            name=found.name,
+            size_bytes=len(found.content),
+            sha256=hashlib.sha256(found.content).hexdigest(),
+            created_at=run.ended_at or run.created_at,
+            read=lambda start, end: iter((found.content[start:end],)),
+        )
+
+    def _read(self, object_key: str, start: int, end: int) -> Iterator[bytes]:
+        """Begin to read at once, so that a missing object is told before the first byte."""
+        try:
+            chunks = self._blobs.read(object_key, start, end)
+            first = next(chunks, b"")
+        except ObjectMissing as error:
+            raise NotFound from error
+        return _whole(chain((first,), chunks), end - start)
+
+
+def _whole(chunks: Iterator[bytes], size_bytes: int) -> Iterator[bytes]:
+    """Pass chunks on, and end with StorageError where they are fewer bytes than promised."""
+    for chunk in chunks:
+        size_bytes -= len(chunk)
+        yield chunk
+    if size_bytes:
+        raise StorageError("the stored object has not the size that it was stored with")

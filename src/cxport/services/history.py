@@ -1,0 +1,67 @@
+"""The history: what has run, how far it has come and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cxport.domain.access import Action
+from cxport.domain.errors import NotFound
+from cxport.domain.listing import Page, Query
+from cxport.domain.run import Run, Status
+from cxport.domain.tenant import Caller
+from cxport.services.access import only_visible, require
+from cxport.services.jobs import JobState, job_or_run
+from cxport.services.settings import ServiceSettings
+from cxport.store import jobs, runs
+from cxport.store.database import Database
+
+
+class History:
+    """What a caller may ask about runs."""
+
+    def __init__(self, db: Database, settings: ServiceSettings) -> None:
+        self._db = db
+        self._settings = settings
+
+    def get(self, caller: Caller, item_id: int) -> Run | JobState:
+        """Give a run by its own id, or by its job's the newest; before the first, the job."""
+        require(caller, Action.RUN_READ)
+        found = job_or_run(self._db, caller, item_id)
+        if isinstance(found, JobState) and found.run is not None:
+            return found.run
+        return found
+
+    def page(
+        self, caller: Caller, query: Query, *, item_id: int | None = None, status: str = ""
+    ) -> Page[Run]:
+        """List runs: of one job or the one run that `item_id` names, and in a status.
+
+        `status` is a status's value or label; another text is looked for in both.
+        """
+        require(caller, Action.RUN_READ)
+        equals = dict(query.equals)
+        if item_id is not None:
+            equals[self._column(caller, item_id)] = (item_id,)
+        if status:
+            equals["status"] = statuses(status)
+        limit = min(query.limit, self._settings.page_cap)
+        narrowed = replace(query, equals=equals, limit=limit)
+        return runs.page(self._db, caller.tenant_id, only_visible(caller, narrowed))
+
+    def _column(self, caller: Caller, item_id: int) -> str:
+        """Tell whether an id is a job's or a run's, so that one comparison finds either."""
+        try:
+            jobs.get(self._db, caller.tenant_id, item_id)
+        except NotFound:
+            return "id"
+        return "job_id"
+
+
+def statuses(text: str) -> tuple[str, ...]:
+    """Give the statuses that a text means, without regard to case: exactly, else in part."""
+    words = {status.value: (status.value.casefold(), status.label.casefold()) for status in Status}
+    wanted = text.casefold()
+    exact = tuple(value for value, names in words.items() if wanted in names)
+    return exact or tuple(
+        value for value, names in words.items() if any(wanted in name for name in names)
+    )

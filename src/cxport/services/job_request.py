@@ -1,0 +1,183 @@
+"""What a caller asks a job to be, and the check that makes a specification of it.
+
+Errors name the field as the request spells it, in every version of the contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from cxport.domain.catalogue import ENTITIES, DataType, Entity
+from cxport.domain.errors import InvalidInput
+from cxport.domain.job import JobSpec, Schedule
+from cxport.domain.sealing import MIN_SPLIT_BYTES, Profile
+from cxport.domain.selection import Window
+from cxport.domain.source import StoredSource
+from cxport.services.settings import ServiceSettings
+from cxport.services.values import moment, quoted, size_bytes
+
+Word = TypeVar("Word", bound=StrEnum)
+
+TITLE_LENGTH = 255
+DESCRIPTION_LENGTH = 4000
+_NOW_ONLY = "this release runs a job once, immediately"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRequest:
+    """A job in its caller's own words; an empty text means that nothing was said."""
+
+    source: str
+    family: str
+    title: str
+    data_type: str
+    description: str = ""
+    everything: bool = False
+    date_from: str = ""
+    date_to: str = ""
+    immediately: bool = False
+    cron: str = ""
+    runs: str = ""
+    start_date: str = ""
+    media: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
+    attachments: bool = False
+    split_size: str = ""
+    profile: str = ""
+    suspended: bool = False
+    #: What was asked for and this release cannot do, by field, with what it takes instead.
+    beyond: Mapping[str, str] = field(default_factory=dict)
+
+
+def check(
+    request: JobRequest, source: StoredSource, settings: ServiceSettings, now: datetime
+) -> JobSpec:
+    """Make the specification of a job, or raise InvalidInput naming the first field that fails."""
+    for name, expected in request.beyond.items():
+        raise InvalidInput(name, f"{name}: not in this release", expected)
+    if request.family.casefold() != source.family.casefold():
+        raise InvalidInput("type", f"type: the source is of family {source.family}", source.family)
+    data_type = _word("jobParams.type", DataType, request.data_type)
+    return JobSpec(
+        source=source.name,
+        family=source.family,
+        data_type=data_type,
+        title=_title(request.title),
+        description=_short("description", request.description, DESCRIPTION_LENGTH),
+        window=_window(request),
+        schedule=_schedule(request, now),
+        entities=_entities(request, data_type, source),
+        media=_media(request, data_type, source),
+        attachments=request.attachments and data_type is DataType.INTERACTION,
+        split_bytes=_split_bytes(request.split_size, settings),
+        split_text=request.split_size,
+        profile=_word("jobParams.profile", Profile, request.profile or Profile.COMPAT),
+    )
+
+
+def _word(name: str, words: type[Word], given: str) -> Word:
+    """Find a word without regard to case."""
+    for word in words:
+        if word.casefold() == given.casefold():
+            return word
+    raise InvalidInput(name, f"{name}: {quoted(given)} is unknown", ", ".join(words))
+
+
+def _short(name: str, text: str, length: int) -> str:
+    if len(text) > length:
+        raise InvalidInput(name, f"{name}: too long", f"at most {length} characters")
+    return text
+
+
+def _title(text: str) -> str:
+    if not text.strip():
+        raise InvalidInput("title", "title: empty", f"1 to {TITLE_LENGTH} characters")
+    return _short("title", text, TITLE_LENGTH)
+
+
+def _window(request: JobRequest) -> Window:
+    start = moment("timeFrame.dateFrom", request.date_from)
+    end = moment("timeFrame.dateTo", request.date_to)
+    if request.everything == bool(start or end):
+        raise InvalidInput(
+            "timeFrame",
+            "timeFrame: says neither all nor a date"
+            if not request.everything
+            else "timeFrame: says both all and a date",
+            "either all: true, or dateFrom, dateTo or both",
+        )
+    if start and end and end < start:
+        raise InvalidInput(
+            "timeFrame.dateTo", "timeFrame.dateTo: before dateFrom", "a moment not before dateFrom"
+        )
+    return Window(start=start, end=end)
+
+
+def _schedule(request: JobRequest, now: datetime) -> Schedule:
+    """Take what can be done without a ticker: one run, now."""
+    start = moment("schedulerParam.startDate", request.start_date)
+    refused = {
+        "suspended": request.suspended,
+        "schedulerParam.cron": bool(request.cron),
+        "schedulerParam.runs": bool(request.runs),
+        "schedulerParam.startDate": start is not None and start > now,
+        "schedulerParam.immediately": not request.immediately,
+    }
+    for name, asked in refused.items():
+        if asked:
+            raise InvalidInput(name, f"{name}: {_NOW_ONLY}", "schedulerParam: immediately: true")
+    return Schedule(immediately=True, start_at=start)
+
+
+def _entities(request: JobRequest, data_type: DataType, source: StoredSource) -> tuple[Entity, ...]:
+    """Give the entities asked for, or all that the source holds of the type, in file order."""
+    held = [entity for entity in ENTITIES[data_type] if entity in source.entities]
+    if not held:
+        raise InvalidInput(
+            "jobParams.type",
+            f"jobParams.type: the source holds nothing of type {data_type}",
+            "a type that the last check of the source has found",
+        )
+    asked = _known("jobParams.entities", request.entities, [entity.value for entity in held])
+    return tuple(entity for entity in held if not asked or entity in asked)
+
+
+def _media(request: JobRequest, data_type: DataType, source: StoredSource) -> tuple[str, ...]:
+    if request.media and data_type is not DataType.INTERACTION:
+        raise InvalidInput(
+            "jobParams.media", f"jobParams.media: a {data_type} has no media", "an empty list"
+        )
+    return _known("jobParams.media", request.media, source.media)
+
+
+def _known(name: str, asked: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    """Give each word once, as the source spells it; an unknown one is refused by name."""
+    spelling = {word.casefold(): word for word in known}
+    found: dict[str, None] = {}
+    for word in asked:
+        if word.casefold() not in spelling:
+            raise InvalidInput(
+                name,
+                f"{name}: {quoted(word)} is unknown to the source",
+                ", ".join(spelling.values()) or "an empty list",
+            )
+        found[spelling[word.casefold()]] = None
+    return tuple(found)
+
+
+def _split_bytes(text: str, settings: ServiceSettings) -> int:
+    if not text:
+        return settings.default_split_bytes
+    name = "jobParams.fileSplitSize"
+    found = size_bytes(name, text)
+    if not MIN_SPLIT_BYTES <= found <= settings.max_split_bytes:
+        raise InvalidInput(
+            name,
+            f"{name}: {quoted(text)} is out of range",
+            f"{MIN_SPLIT_BYTES} to {settings.max_split_bytes} bytes",
+        )
+    return found

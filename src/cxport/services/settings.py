@@ -1,0 +1,27 @@
+"""What an operator may set about the services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cxport.domain.listing import DEFAULT_PAGE_CAP
+from cxport.domain.sealing import DEFAULT_SPLIT_BYTES, MAX_SEALED_BYTES
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceSettings:
+    """Limits and addresses; `public_url` is what links begin with, without a slash at its end."""
+
+    public_url: str
+    #: Items on one page of a list at most.
+    page_cap: int = DEFAULT_PAGE_CAP
+    #: Bytes of one sealed file: where a job names no size, and at most.
+    default_split_bytes: int = DEFAULT_SPLIT_BYTES
+    max_split_bytes: int = MAX_SEALED_BYTES
+    #: Passwords and secrets that are verified at the same time (150 ms and 64 MiB each).
+    parallel_sign_ins: int = 2
+    #: Sign-ins that may wait for their turn; one more is sent away.
+    waiting_sign_ins: int = 8
+    #: Failed sign-ins in a quarter of an hour, of one account and from one address.
+    failures_per_account: int = 10
+    failures_per_address: int = 50

@@ -1,0 +1,198 @@
+"""Who is calling: API keys name a tenant, tokens a user or client in it (OAuth 2, RFC 6749)."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cxport.domain.access import Role
+from cxport.domain.errors import (
+    ClientRefused,
+    GrantRefused,
+    InvalidInput,
+    NotAllowed,
+    NotAuthenticated,
+)
+from cxport.domain.tenant import ApiKey, Caller, Client, User
+from cxport.services.failures import FailedSignIns
+from cxport.services.passwords import Passwords
+from cxport.services.settings import ServiceSettings
+from cxport.services.tokens import LIFETIME, Identity, Tokens
+from cxport.store import tenants
+from cxport.store.database import Database
+
+#: How long a refresh token is good for; each is used once.
+REFRESH_LIFETIME = timedelta(days=30)
+GRANTS = ("client_credentials", "password", "refresh_token")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class TokenRequest:
+    """What a program sends to get a token; holds secrets, so it never shows itself."""
+
+    grant_type: str
+    client_id: str
+    client_secret: str
+    username: str = ""
+    password: str = ""
+    refresh_token: str = ""
+    api_key: str = ""
+    #: Where it comes from, for the limit on failures.
+    address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class TokenPair:
+    """What it gets."""
+
+    access_token: str
+    refresh_token: str
+    expires_in_seconds: int = int(LIFETIME.total_seconds())
+
+
+def digest_of_key(key: str) -> bytes:
+    """Give what is kept of an API key: SHA-256, enough since keys are random, not chosen."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+
+
+class SignIn:
+    """Turns keys, secrets and tokens into callers."""
+
+    def __init__(
+        self,
+        db: Database,
+        tokens: Tokens,
+        passwords: Passwords,
+        settings: ServiceSettings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db = db
+        self._tokens = tokens
+        self._passwords = passwords
+        self._settings = settings
+        self._clock = clock
+        self._failures = FailedSignIns(clock)
+
+    def caller(self, token: str, api_key: str) -> Caller:
+        """Give who is behind a token; the key may be empty, since the token names the tenant.
+
+        Raises NotAuthenticated where either is unknown, NotAllowed where they name different
+        tenants. Roles are the account's at this moment, not those of when the token was issued.
+        """
+        if not token:
+            raise NotAuthenticated("sign in first: an access token is needed")
+        caller = self._caller(self._tokens.read(token, self._clock()))
+        if api_key and self._key(api_key).tenant_id != caller.tenant_id:
+            raise NotAllowed("the API key and the access token belong to different tenants")
+        return caller
+
+    def token(self, request: TokenRequest) -> TokenPair:
+        """Issue an access token and a refresh token.
+
+        Raises ClientRefused, GrantRefused, InvalidInput (a grant that does not exist), or
+        LimitReached after too many failures of the account or from the address.
+        """
+        if request.grant_type not in GRANTS:
+            raise InvalidInput(
+                "grant_type", "this grant is not supported", expected=", ".join(GRANTS)
+            )
+        client = self._client(request)
+        return self._pair(client, self._subject(client, request))
+
+    def _subject(self, client: Client, request: TokenRequest) -> str:
+        if request.grant_type == "password":
+            return self._user(client, request)
+        if request.grant_type == "refresh_token":
+            return self._refreshed(client, request.refresh_token)
+        return f"client:{client.id}"
+
+    def _client(self, request: TokenRequest) -> Client:
+        account = f"client:{request.client_id}"
+        client = tenants.client_by_id(self._db, request.client_id) if request.client_id else None
+        kept = client.secret_hash if client else None
+        if not self._verified(account, request, kept, request.client_secret) or client is None:
+            raise ClientRefused
+        if request.api_key and self._key(request.api_key).tenant_id != client.tenant_id:
+            raise ClientRefused("the API key and the client belong to different tenants")
+        return client
+
+    def _user(self, client: Client, request: TokenRequest) -> str:
+        tenant_name, _, name = request.username.rpartition("\\")
+        account = f"user:{client.tenant_id}:{name.casefold()}"
+        user = self._user_of(client, tenant_name, name)
+        kept = user.password_hash if user else None
+        if not self._verified(account, request, kept, request.password) or user is None:
+            raise GrantRefused
+        return f"user:{user.name}"
+
+    def _user_of(self, client: Client, tenant_name: str, name: str) -> User | None:
+        """Find a user of the client's own tenant; another tenant's name finds nobody."""
+        tenant = tenants.get(self._db, client.tenant_id)
+        if tenant_name and tenant_name.casefold() != tenant.name.casefold():
+            return None
+        return tenants.user_by_name(self._db, tenant.id, name) if name else None
+
+    def _verified(self, account: str, request: TokenRequest, kept: str | None, secret: str) -> bool:
+        address = f"address:{request.address}"
+        self._failures.check(account, self._settings.failures_per_account)
+        self._failures.check(address, self._settings.failures_per_address)
+        if self._passwords.verify(kept, secret):
+            self._failures.succeeded(account)
+            return True
+        self._failures.failed(account, address)
+        return False
+
+    def _refreshed(self, client: Client, token: str) -> str:
+        used = tenants.use_refresh_token(self._db, _refresh_digest(client, token), self._clock())
+        if used is None or used[0] != client.tenant_id:
+            raise GrantRefused
+        return used[1]
+
+    def _pair(self, client: Client, subject: str) -> TokenPair:
+        now = self._clock()
+        refresh = secrets.token_urlsafe(32)
+        tenants.add_refresh_token(
+            self._db,
+            client.tenant_id,
+            _refresh_digest(client, refresh),
+            subject,
+            now + REFRESH_LIFETIME,
+        )
+        identity = Identity(tenant_id=client.tenant_id, subject=subject)
+        return TokenPair(access_token=self._tokens.issue(identity, now), refresh_token=refresh)
+
+    def _key(self, api_key: str) -> ApiKey:
+        found = tenants.key_by_digest(self._db, digest_of_key(api_key))
+        if found is None:
+            raise NotAuthenticated("the API key is unknown")
+        return found
+
+    def _caller(self, identity: Identity) -> Caller:
+        roles = self._roles(identity)
+        if roles is None:
+            raise NotAuthenticated("the account behind the access token no longer exists")
+        return Caller(
+            tenant_id=identity.tenant_id,
+            tenant_name=tenants.get(self._db, identity.tenant_id).name,
+            subject=identity.subject,
+            roles=roles,
+        )
+
+    def _roles(self, identity: Identity) -> frozenset[Role] | None:
+        kind, _, name = identity.subject.partition(":")
+        account: Client | User | None
+        if kind == "client":
+            account = tenants.client_by_id(self._db, name)
+        else:
+            account = tenants.user_by_name(self._db, identity.tenant_id, name)
+        if account is None or account.tenant_id != identity.tenant_id:
+            return None
+        return account.roles
+
+
+def _refresh_digest(client: Client, token: str) -> bytes:
+    """Bind a refresh token to the client it was issued to (RFC 6749, section 6)."""
+    return hashlib.sha256(f"{client.id}\0{token}".encode("utf-8", "surrogatepass")).digest()

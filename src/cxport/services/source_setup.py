@@ -1,0 +1,115 @@
+"""Sources as an administrator sets them up on the host; nobody reaches this over the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from cxport.domain.catalogue import Entity, Family
+from cxport.domain.errors import InvalidInput
+from cxport.domain.source import StoredSource
+from cxport.domain.vault import SecretBox, dsn_purpose
+from cxport.store import sources
+from cxport.store.database import Database
+
+_NAME_LENGTH = 64
+
+
+class EntityFound(Protocol):
+    """Whether a source holds an entity."""
+
+    @property
+    def entity(self) -> Entity:
+        """The entity."""
+
+    @property
+    def present(self) -> bool:
+        """Whether it is there."""
+
+
+class Report(Protocol):
+    """What a check of a source found, as far as jobs depend on it."""
+
+    @property
+    def entities(self) -> Sequence[EntityFound]:
+        """Every entity that was looked for."""
+
+    @property
+    def media(self) -> Sequence[str]:
+        """The media type ids that a job may name."""
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SourceDraft:
+    """A source to be added: its DSN, or the environment variable that will hold it."""
+
+    name: str
+    family: Family = Family.UCS
+    dsn: str = ""
+    dsn_variable: str = ""
+    mapping: str = ""
+    max_readers: int = 2
+
+
+class SourceSetup:
+    """Adds, checks and removes sources."""
+
+    def __init__(self, db: Database, box: SecretBox, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._box = box
+        self._clock = clock
+
+    def add(self, tenant_id: str, draft: SourceDraft, report: Report | None = None) -> StoredSource:
+        """Keep a source, its DSN sealed; `report` is what its first check found.
+
+        Raises InvalidInput where the name will not do or is taken.
+        """
+        _check(draft)
+        sealed = b""
+        if draft.dsn:
+            sealed = self._box.seal(draft.dsn.encode(), dsn_purpose(tenant_id))
+        return sources.add(
+            self._db,
+            tenant_id,
+            name=draft.name,
+            family=draft.family,
+            sealed_dsn=sealed,
+            dsn_variable=draft.dsn_variable,
+            mapping=draft.mapping,
+            entities=_present(report) if report else (),
+            media=tuple(report.media) if report else (),
+            checked_at=self._clock() if report else None,
+            max_readers=draft.max_readers,
+        )
+
+    def checked(self, tenant_id: str, name: str, report: Report) -> None:
+        """Keep what a check found; jobs are checked against it from now on."""
+        source = sources.by_name(self._db, tenant_id, name)
+        sources.update_checked(
+            self._db, tenant_id, source.id, _present(report), tuple(report.media), self._clock()
+        )
+
+    def remove(self, tenant_id: str, name: str) -> None:
+        """Forget a source, or raise NotFound; jobs that name it stay, and their runs will fail."""
+        source = sources.by_name(self._db, tenant_id, name)
+        sources.remove(self._db, tenant_id, source.id)
+
+
+def _present(report: Report) -> tuple[Entity, ...]:
+    return tuple(found.entity for found in report.entities if found.present)
+
+
+def _check(draft: SourceDraft) -> None:
+    name = draft.name
+    if not name or name != name.strip() or not name.isprintable() or len(name) > _NAME_LENGTH:
+        raise InvalidInput(
+            "name",
+            "name: not a name for a source",
+            f"1 to {_NAME_LENGTH} printable characters, no space at either end",
+        )
+    if bool(draft.dsn) == bool(draft.dsn_variable):
+        raise InvalidInput(
+            "dsn", "dsn: a source needs one", "a DSN, or the environment variable that holds it"
+        )

@@ -1,0 +1,55 @@
+"""Sources: what there is to export, and how an administrator adds to it."""
+
+from __future__ import annotations
+
+from cxport.domain.access import Action, visible_families
+from cxport.domain.catalogue import ENTITIES, DataType, Entity, Family
+from cxport.domain.run import Status
+from cxport.domain.source import StoredSource
+from cxport.domain.tenant import Caller
+from cxport.services.access import require
+from cxport.store import sources
+from cxport.store.database import Database
+
+
+class Sources:
+    """What a caller may ask about sources."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def list(self, caller: Caller) -> tuple[StoredSource, ...]:
+        """Give the sources that the caller's roles show, by name."""
+        require(caller, Action.CATALOGUE_READ)
+        visible = visible_families(caller.roles)
+        found = sources.list(self._db, caller.tenant_id)
+        shown = (source for source in found if source.family in visible)
+        return tuple(sorted(shown, key=lambda source: source.name.casefold()))
+
+    def statuses(self, caller: Caller) -> tuple[Status, ...]:
+        """Give the statuses that jobs and runs can have."""
+        require(caller, Action.CATALOGUE_READ)
+        return tuple(Status)
+
+    def named(self, caller: Caller, name: str) -> tuple[StoredSource, ...]:
+        """Give the one source of that name, if any; an empty name gives them all."""
+        found = self.list(caller)
+        return tuple(one for one in found if not name or one.name.casefold() == name.casefold())
+
+
+def data_types(source: StoredSource) -> tuple[DataType, ...]:
+    """Give the types of which the source holds something."""
+    if source.family is not Family.UCS:
+        return ()
+    return tuple(
+        data_type
+        for data_type, entities in ENTITIES.items()
+        if any(entity in source.entities for entity in entities)
+    )
+
+
+def sub_types(source: StoredSource) -> tuple[tuple[Entity, bool], ...]:
+    """Give the entities of an interaction, and whether the source holds each."""
+    if source.family is not Family.UCS:
+        return ()
+    return tuple((one, one in source.entities) for one in ENTITIES[DataType.INTERACTION])

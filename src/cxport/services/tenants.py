@@ -1,0 +1,114 @@
+"""Tenants and their accounts: what an administrator makes on the host, secrets shown once."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+
+from cxport.domain.access import Role
+from cxport.domain.errors import InvalidInput, NotFound
+from cxport.domain.tenant import Tenant
+from cxport.services.passwords import Passwords
+from cxport.services.signin import digest_of_key
+from cxport.store import tenants
+from cxport.store.database import Database
+
+#: The user and client that a new tenant begins with.
+FIRST_USER = "admin"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}[A-Za-z0-9]|[A-Za-z0-9]")
+_ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Credentials:
+    """What a new tenant signs in with; the secrets are not kept and cannot be shown again."""
+
+    tenant: str
+    api_key: str
+    client_id: str
+    client_secret: str
+    username: str
+    password: str
+
+
+class Tenants:
+    """The acts of the host's administrator; nobody reaches them over the network."""
+
+    def __init__(self, db: Database, passwords: Passwords) -> None:
+        self._db = db
+        self._passwords = passwords
+
+    def create_tenant(self, name: str) -> Credentials:
+        """Make a tenant with a key, a client and a user, both administrators.
+
+        Raises InvalidInput where the name will not do or is taken.
+        """
+        _check_name("name", name)
+        password, secret = _random(), _random()
+        hashes = self._passwords.hash(password), self._passwords.hash(secret)
+        tenant = tenants.create(self._db, name)
+        client_id = _client_id()
+        tenants.add_client(
+            self._db, tenant.id, client_id, "first client", hashes[1], _ADMINISTRATOR
+        )
+        tenants.add_user(self._db, tenant.id, FIRST_USER, hashes[0], _ADMINISTRATOR)
+        return Credentials(
+            tenant=tenant.name,
+            api_key=self.add_key(tenant.name, "first key"),
+            client_id=client_id,
+            client_secret=secret,
+            username=FIRST_USER,
+            password=password,
+        )
+
+    def add_key(self, tenant_name: str, name: str) -> str:
+        """Add an API key to a tenant and return it."""
+        key = f"cxp_{_random()}"
+        tenants.add_key(self._db, self.named(tenant_name).id, name, digest_of_key(key))
+        return key
+
+    def add_client(self, tenant_name: str, name: str, roles: frozenset[Role]) -> tuple[str, str]:
+        """Add a client to a tenant and return its id and secret."""
+        client_id, secret = _client_id(), _random()
+        tenant = self.named(tenant_name)
+        kept = self._passwords.hash(secret)
+        tenants.add_client(self._db, tenant.id, client_id, name, kept, roles)
+        return client_id, secret
+
+    def add_user(self, tenant_name: str, name: str, roles: frozenset[Role]) -> str:
+        """Add a user to a tenant and return the password."""
+        _check_name("username", name)
+        password = _random()
+        tenant = self.named(tenant_name)
+        tenants.add_user(self._db, tenant.id, name, self._passwords.hash(password), roles)
+        return password
+
+    def named(self, name: str) -> Tenant:
+        """Give the tenant of that name, whatever its case, or raise NotFound."""
+        found = tenants.by_name(self._db, name)
+        if found is None:
+            raise NotFound("no tenant has this name")
+        return found
+
+    def list(self) -> tuple[Tenant, ...]:
+        """Give every tenant, by name."""
+        return tuple(tenants.all(self._db))
+
+
+def _random() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def _client_id() -> str:
+    return f"client-{secrets.token_hex(8)}"
+
+
+def _check_name(field: str, name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise InvalidInput(
+            field,
+            f"{field}: not a name",
+            "1 to 64 letters, digits, spaces, dots, dashes and underscores, "
+            "a letter or digit at both ends",
+        )

@@ -1,0 +1,76 @@
+"""Access tokens: signed JWTs (RFC 7519, HS256) that this installation alone issues and reads."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from cxport.domain.errors import NotAuthenticated
+
+#: How long an access token is good for.
+LIFETIME = timedelta(hours=1)
+_AUDIENCE = "cxport"
+_ALGORITHM = "HS256"
+#: Longer texts are no token of ours and are not looked at.
+_LONGEST = 2048
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Whom a token names: a tenant, and `user:<name>` or `client:<id>` in it."""
+
+    tenant_id: str
+    subject: str
+
+
+class Tokens:
+    """Issues and reads access tokens with one key of at least 32 bytes."""
+
+    def __init__(self, key: bytes, issuer: str) -> None:
+        self._kid = hashlib.sha256(b"cxport token key" + key).hexdigest()[:16]
+        self._key = OctKey.import_key(key, {"kid": self._kid})
+        self._issuer = issuer
+
+    def issue(self, identity: Identity, now: datetime) -> str:
+        """Sign a token that expires after LIFETIME."""
+        claims = {
+            "iss": self._issuer,
+            "aud": _AUDIENCE,
+            "sub": identity.subject,
+            "tenant": identity.tenant_id,
+            "iat": int(now.timestamp()),
+            "exp": int((now + LIFETIME).timestamp()),
+            "jti": secrets.token_hex(8),
+        }
+        header = {"alg": _ALGORITHM, "kid": self._kid}
+        return jwt.encode(header, claims, self._key, algorithms=[_ALGORITHM])
+
+    def read(self, token: str, now: datetime) -> Identity:
+        """Check signature, key id, issuer, audience and expiry; NotAuthenticated if any fails."""
+        try:
+            claims = self._claims(token, int(now.timestamp()))
+            return Identity(tenant_id=str(claims["tenant"]), subject=str(claims["sub"]))
+        except (JoseError, ValueError) as error:
+            raise NotAuthenticated("the access token is not valid or has expired") from error
+
+    def _claims(self, token: str, now: int) -> dict[str, object]:
+        if len(token) > _LONGEST:
+            raise ValueError("too long")
+        found = jwt.decode(token, self._key, algorithms=[_ALGORITHM])
+        if found.header.get("kid") != self._kid:
+            raise ValueError("signed with another key")
+        jwt.JWTClaimsRegistry(
+            now=now,
+            iss={"essential": True, "value": self._issuer},
+            aud={"essential": True, "value": _AUDIENCE},
+            exp={"essential": True},
+            sub={"essential": True},
+            tenant={"essential": True},
+        ).validate(found.claims)
+        return found.claims

@@ -1,0 +1,100 @@
+"""Reads DSN URLs. What they hold is secret: no message here repeats any of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from cxport.domain.errors import InvalidInput
+
+#: What a DSN begins with, and the product it means.
+SCHEMES = {
+    "postgresql": "postgresql",
+    "postgres": "postgresql",
+    "mariadb": "mariadb",
+    "mysql": "mariadb",
+    "sqlite": "sqlite",
+    "oracle": "oracle",
+    "sqlserver": "sqlserver",
+    "mssql": "sqlserver",
+}
+
+_EXPECTED = (
+    "postgresql://user:password@host:5432/database, mariadb://..., mysql://...,"
+    " or sqlite:///path/of/the/file.db"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """A DSN, taken apart; never printed, as it holds the password."""
+
+    product: str
+    host: str
+    port: int | None
+    user: str
+    password: str = field(repr=False)
+    database: str
+    options: dict[str, str]
+
+
+def malformed(problem: str) -> InvalidInput:
+    """Make the error for a DSN that cannot be used."""
+    return InvalidInput("dsn", f"the DSN cannot be used: {problem}", _EXPECTED)
+
+
+def product_of(dsn: str) -> str:
+    """Tell the product a DSN means; raises InvalidInput (`dsn`) where there is none."""
+    scheme, colon, _ = dsn.strip().partition("://")
+    if not colon or scheme.lower() not in SCHEMES:
+        raise malformed(f"it must begin with one of {', '.join(s + '://' for s in SCHEMES)}")
+    return SCHEMES[scheme.lower()]
+
+
+def parse_address(dsn: str, options: frozenset[str]) -> Address:
+    """Take a DSN of a database server apart; `options` are those its query may name.
+
+    Raises InvalidInput (`dsn`).
+    """
+    product = product_of(dsn)
+    try:
+        parts = urlsplit(dsn.strip())
+        port = parts.port
+    except ValueError:
+        raise malformed("host or port are not valid") from None
+    if not parts.hostname:
+        raise malformed("it names no host")
+    if len(parts.path) <= 1:
+        raise malformed("it names no database")
+    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if unknown := sorted(set(given) - options):
+        raise malformed(f"unknown option {unknown[0]!r}; known are {', '.join(sorted(options))}")
+    return Address(
+        product=product,
+        host=parts.hostname,
+        port=port,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        database=unquote(parts.path[1:]),
+        options=given,
+    )
+
+
+def sqlite_path(dsn: str) -> Path:
+    """Give the file that a `sqlite:///` DSN names; raises InvalidInput (`dsn`).
+
+    Four slashes begin an absolute path. After three, the path is absolute too where its first
+    folder stands at the root (`sqlite:///srv/ucs.db`), and relative to the working folder
+    otherwise (`sqlite:///ucs.db`).
+    """
+    if product_of(dsn) != "sqlite":
+        raise malformed("it is not one of SQLite")
+    rest = dsn.strip().partition("://")[2]
+    path = unquote(rest.partition("?")[0])
+    if "?" in rest or not path.startswith("/") or not path.strip("/") or "\0" in path:
+        raise malformed("SQLite takes sqlite:/// and the path of a file, nothing else")
+    if path.startswith("//"):
+        return Path(path[1:])
+    first, *others = Path(path).parts[1:]
+    return Path(path) if others and Path("/", first).is_dir() else Path(path[1:])

@@ -1,0 +1,103 @@
+"""Reads the records of a slice, in batches of bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+from cxport.domain.catalogue import Field
+from cxport.domain.selection import Selection, Slice
+from cxport.sources import sql
+from cxport.sources.base import Row
+from cxport.sources.binding import Relation
+from cxport.sources.dialect import Connection, Unreadable, Values
+from cxport.sources.values import Converter
+
+#: A batch ends with the row that makes it this long, in rows or in characters and bytes of
+#: the columns that may be long.
+BATCH_ROWS = 1_000
+BATCH_BYTES = 1 << 20
+
+_SIZED = frozenset({str, bytes})
+
+
+class Records:
+    """The records of one slice; each iteration reads it from its beginning."""
+
+    def __init__(
+        self, connection: Connection, selection: Selection, relation: Relation, piece: Slice
+    ) -> None:
+        self._connection = connection
+        self._selection = selection
+        self._relation = relation
+        self._piece = piece
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields of each row."""
+        return self._relation.fields
+
+    def __iter__(self) -> Iterator[Sequence[Row]]:
+        """Yield batches of rows; begins again behind the last one at a text in no encoding."""
+        piece = self._piece
+        try:
+            for batch in self._batches(piece, tolerant=False):
+                yield batch
+                piece = replace(piece, after=key_of(batch[-1]))
+        except Unreadable:
+            yield from self._batches(piece, tolerant=True)
+
+    def _batches(self, piece: Slice, *, tolerant: bool) -> Iterator[Sequence[Row]]:
+        dialect, relation = self._connection.dialect, self._relation
+        query = sql.records(dialect, self._selection, relation, piece)
+        wide = [n for n, one in enumerate(relation.values) if one and one.column.wide]
+        fitting = converters(self._connection, relation)
+        with closing(self._connection.stream(query, tolerant=tolerant)) as rows:
+            for batch in batches(rows, wide):
+                yield fit(batch, fitting)
+
+
+def key_of(row: Row) -> Any:
+    """Give a row's key, its first value."""
+    return row[0]
+
+
+def converters(connection: Connection, relation: Relation) -> list[tuple[int, Converter]]:
+    """Give the columns whose values must be made to fit."""
+    found = []
+    for number, (field, value) in enumerate(zip(relation.fields, relation.values, strict=True)):
+        if value:
+            table = relation.own if relation.own and value.alias == "o" else relation.base.table
+            one = value.converter(connection.dialect, field, table.name)
+            if one:
+                found.append((number, one))
+    return found
+
+
+def batches(rows: Iterator[Values], wide: Sequence[int]) -> Iterator[list[Values]]:
+    """Gather rows into batches, counting the length of the wide columns only."""
+    batch: list[Values] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        for number in wide:
+            value = row[number]
+            if type(value) in _SIZED:
+                size += len(value)
+        if size >= BATCH_BYTES or len(batch) >= BATCH_ROWS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def fit(batch: list[Values], fitting: Sequence[tuple[int, Converter]]) -> Sequence[Row]:
+    """Make the values of a batch fit, column by column."""
+    if not fitting or not batch:
+        return batch
+    columns: list[Sequence[object]] = list(zip(*batch, strict=True))
+    for number, one in fitting:
+        columns[number] = one.column(columns[number])
+    return list(zip(*columns, strict=True))

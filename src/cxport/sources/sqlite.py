@@ -1,0 +1,448 @@
+"""SQLite, over the standard library."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from cxport.domain.errors import (
+    MappingMismatch,
+    SnapshotGone,
+    SourceError,
+    SourceRefused,
+    SourceUnreachable,
+)
+from cxport.domain.selection import Snapshot
+from cxport.sources.dialect import (
+    NUMBERS,
+    Connection,
+    Content,
+    DbColumn,
+    DbTable,
+    Dialect,
+    Expected,
+    Family,
+    Rows,
+    Sql,
+    Unreadable,
+    Values,
+    sql,
+)
+from cxport.sources.values import EPOCH, wire_time
+
+_CHUNK_BYTES = 1 << 20
+
+#: Seconds to wait for a writer that locks the file.
+_BUSY_SECONDS = 10
+
+#: A VARCHAR of up to this length is taken at its word when batches are gathered.
+_SHORT = 4_000
+
+#: Rows of a window that are counted in its index before a sample has to do.
+_COUNTED_ROWS = 50_000
+
+#: A time with a zone may lie this far from where its text sorts.
+_ZONE = timedelta(days=1)
+
+
+class SqliteDialect(Dialect):
+    """SQLite's SQL, with times as it keeps them: ISO text or a number, each row as it likes."""
+
+    mark = "?"
+
+    def table(self, table: DbTable, alias: str = "") -> Sql:
+        """Name a table."""
+        return Sql(f"{self.quote(table.name)} {alias}".rstrip())
+
+    def holds_time(self, column: DbColumn) -> bool:
+        """Take any column: each value tells by itself what it is."""
+        del column
+        return True
+
+    def compare_time(
+        self, name: Sql, column: DbColumn, encoding: str, operator: str, moment: datetime
+    ) -> Sql:
+        """Compare Julian days, which SQLite counts in whole milliseconds.
+
+        An index cannot answer that: it narrows the rows first, to about a day.
+        """
+        exact = sql(
+            f"{_julian(encoding)} {operator} julianday({{}})",
+            name,
+            name,
+            name,
+            self.bind(wire_time(moment)),
+        )
+        rough = _rough(column, encoding, operator, moment)
+        return exact if rough is None else sql("{} AND {}", _raw(name, operator, rough), exact)
+
+    def time_from(self, name: Sql, column: DbColumn, encoding: str, moment: datetime) -> Sql:
+        """Compare as the index is sorted."""
+        rough = _rough(column, encoding, ">=", moment, margin=timedelta(0))
+        if rough is None:
+            return self.compare_time(name, column, encoding, ">=", moment)
+        return _raw(name, ">=", rough)
+
+    def undated(self, name: Sql, column: DbColumn) -> Sql:
+        """Tell the rows without a time, and those with a text that is none."""
+        del column
+        return sql(f"{_julian('')} IS NULL", name, name, name)
+
+    def length(self, name: Sql, column: DbColumn) -> Sql:
+        """Give the length; of bytes without reading them, of text by reading it as bytes."""
+        del column
+        return sql(
+            "CASE typeof({}) WHEN 'blob' THEN length({}) ELSE length(CAST({} AS BLOB)) END",
+            name,
+            name,
+            name,
+        )
+
+
+def _julian(encoding: str) -> str:
+    count = "{}" if encoding != "milliseconds" else "{} / 1000.0"
+    return (
+        "CASE typeof({}) WHEN 'text' THEN julianday({})"
+        f" ELSE julianday({count}, 'unixepoch') END"
+    )
+
+
+def _raw(name: Sql, operator: str, value: str | float) -> Sql:
+    return sql(f"{{}} {operator} {{}}", name, Sql("?", (value,)))
+
+
+def _rough(
+    column: DbColumn, encoding: str, operator: str, moment: datetime, margin: timedelta = _ZONE
+) -> str | float | None:
+    """Give a raw value that no row on the right side of a moment lies beyond; None: cannot tell.
+
+    Text sorts by its day, which with a zone may be the day before or after in UTC.
+    """
+    if column.family is Family.TEXT:
+        shift = -margin if operator == ">=" else 2 * margin
+        try:
+            return (
+                (moment.astimezone(UTC) + shift).date().isoformat()
+                if margin
+                else (moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "seconds"))
+            )
+        except OverflowError:
+            return None
+    if column.family in NUMBERS:
+        shift = margin if operator == "<" else -margin
+        seconds = (moment + shift - EPOCH).total_seconds()
+        return seconds * 1000 if encoding == "milliseconds" else seconds
+    return None
+
+
+class SqliteConnection(Connection):
+    """One connection to an SQLite file, which is never created or written to."""
+
+    dialect = SqliteDialect()
+    product = f"SQLite {sqlite3.sqlite_version}"
+    interleaves = True
+
+    def __init__(self, path: Path) -> None:
+        _check_file(path)
+        with _errors():
+            self._db = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=ro",
+                uri=True,
+                timeout=_BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        self._db.text_factory = _LENIENT
+        with _errors():
+            self._db.execute("PRAGMA query_only = ON")
+            self._db.execute("PRAGMA trusted_schema = OFF")
+            self._db.execute("PRAGMA cache_size = -16000")
+
+    def begin(self, token: str | None) -> Snapshot:
+        """Begin, and read, which fixes what is seen; another connection's cannot be shared."""
+        if token is not None:
+            raise SnapshotGone
+        taken_at = datetime.now(UTC)
+        with _errors():
+            self._db.execute("BEGIN")
+            self._db.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        return Snapshot(taken_at=taken_at)
+
+    def describe(self, schema: str, names: Sequence[str]) -> dict[str, DbTable]:
+        """Read the schema; there is but one, so the mapping's is not looked at."""
+        del schema
+        listed = self.rows(
+            Sql("SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main'")
+        )
+        found = {}
+        for name in names:
+            same = [row for row in listed if row[0].lower() == name.lower()]
+            if same:
+                found[name] = self._table(*same[0])
+        return found
+
+    def _table(self, name: str, kind: str, without_rowid: int) -> DbTable:
+        info = self.rows(
+            Sql('SELECT name, type, "notnull", pk FROM pragma_table_xinfo(?)', (name,))
+        )
+        indexed, unique = self._indexed(name)
+        keys = [row for row in info if row[3]]
+        if len(keys) == 1:
+            indexed.add(keys[0][0])
+            unique.add(keys[0][0])
+        columns = {
+            column: self._column(
+                name, column, declared, nullable=not notnull, seek=column in indexed
+            )
+            for column, declared, notnull, _ in info
+        }
+        return DbTable(
+            name=name,
+            schema="",
+            columns=columns,
+            indexed=frozenset(indexed),
+            unique=frozenset(unique),
+            view=kind == "view",
+            rowid=kind == "table" and not without_rowid,
+        )
+
+    def _indexed(self, table: str) -> tuple[set[str], set[str]]:
+        """Give the columns that indexes begin with, and those that are unique alone."""
+        query = (
+            'SELECT c.name, i."unique", (SELECT count(*) FROM pragma_index_info(i.name))'
+            " FROM pragma_index_list(?) i JOIN pragma_index_info(i.name) c"
+            " WHERE c.seqno = 0 AND NOT i.partial AND c.name IS NOT NULL"
+        )
+        rows = self.rows(Sql(query, (table,)))
+        return {row[0] for row in rows}, {row[0] for row in rows if row[1] and row[2] == 1}
+
+    def _column(
+        self, table: str, name: str, declared: str, *, nullable: bool, seek: bool
+    ) -> DbColumn:
+        return DbColumn(
+            name=name,
+            type=declared or "no type",
+            family=self._kept(table, name) if seek else _family(declared),
+            nullable=nullable,
+            wide=_wide(declared),
+        )
+
+    def _kept(self, table: str, name: str) -> Family:
+        """Tell what an indexed column really holds: the ends of its index are of one type."""
+        column = Sql(self.dialect.quote(name))
+        parts = (column, Sql(self.dialect.quote(table)), column, column)
+        end = sql("SELECT {} FROM {} WHERE {} IS NOT NULL ORDER BY {}", *parts)
+        both = "SELECT typeof(({} LIMIT 1)), typeof(({} DESC LIMIT 1))"
+        kinds = set(self.rows(sql(both, end, end))[0])
+        if kinds == {"text"}:
+            return Family.TEXT
+        return Family.FLOAT if kinds <= {"integer", "real"} else Family.OTHER
+
+    def rows(self, query: Sql) -> list[Values]:
+        """Give all rows of a small answer."""
+        before, self._db.text_factory = self._db.text_factory, _LENIENT
+        try:
+            with _errors():
+                return self._db.execute(query.text, query.params).fetchall()
+        finally:
+            self._db.text_factory = before
+
+    def rows_within(self, query: Sql, seconds: int) -> list[Values] | None:
+        """Give all rows, or None where that takes longer."""
+        end = time.monotonic() + seconds
+        self._db.set_progress_handler(lambda: time.monotonic() > end, 20_000)
+        try:
+            return self._db.execute(query.text, query.params).fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname == "SQLITE_INTERRUPT":
+                return None
+            raise translate(error) from None
+        finally:
+            self._db.set_progress_handler(None, 0)
+
+    def stream(self, query: Sql, *, tolerant: bool = False) -> Rows:
+        """Read rows one by one."""
+        # decoding with replacement costs a third of the speed and is hardly ever needed
+        self._db.text_factory = _LENIENT if tolerant else str
+        with _errors(), closing(self._db.execute(query.text, query.params)) as rows:
+            yield from rows
+
+    def side_stream(self, query: Sql) -> Rows:
+        """Read rows one by one."""
+        return self.stream(query, tolerant=True)
+
+    def chunks(self, content: Content) -> Iterator[bytes]:
+        """Read a content through a handle on it, or by pieces where the table has no rowid."""
+        table = content.table
+        query = sql(
+            "SELECT {} FROM {} WHERE {} = {}",
+            Sql("c.rowid") if table.rowid else Sql("NULL"),
+            self.dialect.table(table, "c"),
+            self.dialect.column("c", content.key_column),
+            self.dialect.bind_key(content.key_column, content.key),
+        )
+        for (rowid,) in self.rows(query):
+            yield from self._pieces(content) if rowid is None else self._blob(content, rowid)
+
+    def _blob(self, content: Content, rowid: int) -> Iterator[bytes]:
+        with _errors():
+            blob = self._db.blobopen(content.table.name, content.column.name, rowid, readonly=True)
+            with blob:
+                while chunk := blob.read(_CHUNK_BYTES):
+                    yield chunk
+
+    def _pieces(self, content: Content) -> Iterator[bytes]:
+        query = sql(
+            "SELECT substr(CAST({} AS BLOB), ?, ?) FROM {} WHERE {} = ?",
+            self.dialect.column("c", content.column),
+            self.dialect.table(content.table, "c"),
+            self.dialect.column("c", content.key_column),
+        )
+        start = 1
+        while True:
+            found = self.rows(Sql(query.text, (start, _CHUNK_BYTES, content.key)))
+            if not found or not found[0][0]:
+                return
+            yield found[0][0]
+            start += _CHUNK_BYTES
+
+    def expected_rows(self, table: DbTable, window: Sql | None, filters: Sql | None) -> Expected:
+        """Count a window in its index while it is small; sample the table where it is not."""
+        del filters
+        total = self._total(table)
+        if window is None:
+            return Expected(rows=total, filtered=False)
+        name = self.dialect.table(table, "b")
+        counted = self._counted(sql("SELECT 1 FROM {} WHERE {}", name, window))
+        if counted == _COUNTED_ROWS:
+            counted = max(counted, round(total * self._share(table, window)))
+        return Expected(rows=counted, filtered=False)
+
+    def _total(self, table: DbTable) -> int:
+        """Give the rows of a table by ANALYZE's statistics, its row numbers, or a capped count."""
+        if self.rows(Sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'")):
+            query = "SELECT stat FROM sqlite_stat1 WHERE tbl = ? AND stat IS NOT NULL"
+            found = self.rows(Sql(query, (table.name,)))
+            if found:
+                return max(int(row[0].split()[0]) for row in found)
+        if table.rowid:
+            first, last = self._rowids(table)
+            return last - first + 1
+        return self._counted(sql("SELECT 1 FROM {}", self.dialect.table(table)))
+
+    def _counted(self, query: Sql) -> int:
+        """Count the rows of a query, up to a limit."""
+        limited = self.dialect.limit(query, _COUNTED_ROWS)
+        return int(self.rows(sql("SELECT count(*) FROM ({})", limited))[0][0])
+
+    def _rowids(self, table: DbTable) -> tuple[int, int]:
+        """Give the first and last row number; (1, 0) of an empty table."""
+        name = self.dialect.table(table)
+        query = "SELECT (SELECT min(rowid) FROM {}), (SELECT max(rowid) FROM {})"
+        first, last = self.rows(sql(query, name, name))[0]
+        return (1, 0) if first is None else (first, last)
+
+    def _share(self, table: DbTable, window: Sql) -> float:
+        """Tell what share of the rows lies in a window, by 500 of them."""
+        if not table.rowid:
+            return 0.0
+        first, last = self._rowids(table)
+        numbers = sorted({first + (last - first) * n // 499 for n in range(500)})
+        marks = Sql(", ".join("?" * len(numbers)), tuple(numbers))
+        name = self.dialect.table(table, "b")
+        query = sql("SELECT sum({}), count(*) FROM {} WHERE b.rowid IN ({})", window, name, marks)
+        inside, found = self.rows(query)[0]
+        return (inside or 0) / found if found else 0.0
+
+    def scattered_keys(self, table: DbTable, key: DbColumn, count: int) -> list[Values]:
+        """Take the rows behind evenly spaced row numbers."""
+        if not table.rowid:
+            return []
+        first, last = self._rowids(table)
+        query = sql(
+            "SELECT {} FROM {} WHERE b.rowid >= ? ORDER BY b.rowid LIMIT 1",
+            self.dialect.column("b", key),
+            self.dialect.table(table, "b"),
+        )
+        numbers = sorted({first + (last - first) * n // count for n in range(count)})
+        return [row for number in numbers for row in self.rows(Sql(query.text, (number,)))]
+
+    def close(self) -> None:
+        """End transaction and connection."""
+        with suppress(sqlite3.Error):
+            self._db.close()
+
+
+#: Decodes what is not UTF-8 with U+FFFD.
+_LENIENT = partial(str, encoding="utf-8", errors="replace")
+
+
+def _check_file(path: Path) -> None:
+    """Refuse what cannot be a database before SQLite looks at it; the path is not told."""
+    try:
+        if not path.is_file():
+            raise SourceUnreachable("the SQLite file does not exist")
+        with path.open("rb") as file:
+            begin = file.read(16)
+    except PermissionError:
+        raise SourceRefused("the SQLite file may not be read by this user") from None
+    except (OSError, ValueError):
+        raise SourceUnreachable("the SQLite file cannot be read") from None
+    if begin not in (b"", b"SQLite format 3\0"):
+        raise SourceError("the file is not an SQLite database")
+
+
+def _family(declared: str) -> Family:
+    """Give the family of a declared type (SQLite, Datatypes, 3.1)."""
+    name = declared.upper()
+    if "INT" in name:
+        return Family.INTEGER
+    if any(word in name for word in ("CHAR", "CLOB", "TEXT")):
+        return Family.TEXT
+    return Family.BYTES if "BLOB" in name else Family.OTHER
+
+
+def _wide(declared: str) -> bool:
+    name, _, length = declared.upper().rstrip(") ").partition("(")
+    if "CHAR" in name and length.strip().isdigit():
+        return int(length) > _SHORT
+    return not any(word in name for word in ("INT", "REAL", "DATE", "TIME", "BOOL", "NUM", "DEC"))
+
+
+_UNREACHABLE = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_FULL")
+_REFUSED = ("SQLITE_PERM", "SQLITE_AUTH", "SQLITE_READONLY")
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Turn sqlite3's errors into ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise translate(error) from None
+
+
+def translate(error: sqlite3.Error) -> Exception:
+    """Give our error for sqlite3's; its text may hold data and is not told."""
+    text, name = str(error), getattr(error, "sqlite_errorname", "")
+    if "Could not decode to UTF-8" in text:
+        return Unreadable()
+    if text.startswith(("no such table: ", "no such column: ")):
+        return MappingMismatch((text.partition(": ")[2],))
+    if name.startswith(_UNREACHABLE):
+        return SourceUnreachable(f"the SQLite file cannot be read now ({name})")
+    if name.startswith(_REFUSED):
+        return SourceRefused(f"the SQLite file may not be read by this user ({name})")
+    return SourceError(f"the SQLite file cannot be read ({name or type(error).__name__})")

@@ -1,0 +1,148 @@
+"""The UCS source: contact history in a relational database, by a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from types import TracebackType
+from typing import Self
+
+from cxport.domain.catalogue import DataType, Entity, Field
+from cxport.domain.errors import SourceError
+from cxport.domain.selection import Estimate, Key, Selection, Slice, Snapshot
+from cxport.sources import sql
+from cxport.sources.attachments import read_attachments
+from cxport.sources.base import Attachment, Plan, PlanLimits, RecordStream, Row, SourceReport
+from cxport.sources.binding import Binding, Relation, bind
+from cxport.sources.check import report, sample_rows
+from cxport.sources.contacts import Contacts
+from cxport.sources.dialect import Connection
+from cxport.sources.mapping import Mapping
+from cxport.sources.plan import Planner
+from cxport.sources.records import Records
+
+
+class UcsSource:
+    """Contact history in a database.
+
+    `max_readers` is None where a snapshot can be shared (PostgreSQL); 1 for MariaDB and SQLite,
+    which can neither share one nor tell whether two connections see the same: what must agree
+    is read through one reader.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        mapping: Mapping,
+        max_readers: int | None,
+    ) -> None:
+        self._connect = connect
+        self._mapping = mapping
+        self.max_readers = max_readers
+
+    def check(self) -> SourceReport:
+        """Tell what is there; counts that would take long are estimates."""
+        with _Opened(self._connect()) as connection:
+            return report(connection, self._mapping)
+
+    def sample(self, data_type: DataType) -> Sequence[tuple[Entity, tuple[Field, ...], Row]]:
+        """Give a record of each entity; one that is too rare to be found in seconds is left out."""
+        with _Opened(self._connect()) as connection:
+            return sample_rows(connection, bind(connection, self._mapping), data_type)
+
+    def open(self, token: str | None = None) -> UcsReader:
+        """Begin a reader."""
+        connection = self._connect()
+        try:
+            snapshot = connection.begin(token)
+            return UcsReader(connection, bind(connection, self._mapping), snapshot)
+        except BaseException:
+            connection.close()
+            raise
+
+
+class _Opened:
+    """A connection in a transaction of its own, for a look."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> Connection:
+        try:
+            self._connection.begin(None)
+        except BaseException:
+            self._connection.close()
+            raise
+        return self._connection
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+
+class UcsReader:
+    """One connection in one read-only transaction; one thing is read from it at a time."""
+
+    def __init__(self, connection: Connection, binding: Binding, snapshot: Snapshot) -> None:
+        self._connection = connection
+        self._binding = binding
+        self._snapshot = snapshot
+        self._planner = Planner(connection, binding)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The moment it sees."""
+        return self._snapshot
+
+    def estimate(self, selection: Selection) -> Estimate:
+        """Estimate from statistics and a few rows."""
+        return self._planner.estimate(selection)
+
+    def plan(self, selection: Selection, limits: PlanLimits) -> Plan:
+        """Cut a selection into parts."""
+        return self._planner.plan(selection, limits)
+
+    def read(self, selection: Selection, piece: Slice) -> RecordStream:
+        """Read the records of a slice."""
+        relation = self._relation(piece)
+        if piece.entity is Entity.CONTACT:
+            attributes = self._binding.attributes
+            return Contacts(self._connection, selection, relation, piece, attributes)
+        return Records(self._connection, selection, relation, piece)
+
+    def attachments(self, selection: Selection, piece: Slice) -> Iterator[Attachment]:
+        """Read a slice's attachments; none where the mapping has none."""
+        one = self._binding.attachments
+        if one is None:
+            return iter(())
+        return read_attachments(self._connection, selection, self._relation(piece), one, piece)
+
+    def undated(self, selection: Selection, piece: Slice) -> Iterator[Key]:
+        """Give the keys of rows without a time, where the selection's window asks for one."""
+        if selection.window.everything:
+            return
+        dialect, relation = self._connection.dialect, self._relation(piece)
+        query = sql.undated(dialect, selection, relation, piece)
+        with closing(self._connection.stream(query, tolerant=True)) as rows:
+            for row in rows:
+                yield row[0]
+
+    def _relation(self, piece: Slice) -> Relation:
+        relation = self._binding.relations.get(piece.entity)
+        if relation is None:
+            raise SourceError(f"the mapping has no entity {piece.entity}")
+        return relation
+
+    def close(self) -> None:
+        """End the transaction and the connection."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,72 @@
+"""The sealed files of a tenant's runs, and the manifests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from cxport.domain.artifact import Artifact, StoredManifest
+from cxport.domain.errors import NotFound
+from cxport.domain.listing import Page, Query
+from cxport.store import rows
+from cxport.store.database import Database
+from cxport.store.paging import Listing, plain, text, word
+from cxport.store.scope import reading
+from cxport.store.tables import files, manifests
+
+_LISTING = Listing(
+    files,
+    files,
+    {
+        "id": plain(files.c.id),
+        "name": text(files, "name"),
+        "type": word(files.c.family),
+        "data_type": text(files, "data_type"),
+        "source": text(files, "source"),
+        "title": text(files, "title"),
+        "run_id": plain(files.c.run_id),
+        "job_id": plain(files.c.job_id),
+        "uploaded_at": plain(files.c.created_at),
+        "expires_at": plain(files.c.expires_at),
+        "size": plain(files.c.size_bytes),
+        "rows": plain(files.c.rows),
+        "sha256": word(files.c.sha256),
+        "part": plain(files.c.part),
+        "parts": plain(files.c.parts),
+    },
+)
+
+
+def get(db: Database, tenant_id: str, name: str, now: datetime | None = None) -> Artifact:
+    """Give a file, or raise NotFound; one that has expired (now, where not told) is gone."""
+    with reading(db, tenant_id) as scope:
+        file = rows.artifact(scope.get(files, name=name))
+    if file.expires_at <= (now or datetime.now(UTC)):
+        raise NotFound
+    return file
+
+
+def manifest(db: Database, tenant_id: str, name: str) -> StoredManifest:
+    """Give a manifest, or raise NotFound."""
+    with reading(db, tenant_id) as scope:
+        row = scope.get(manifests, name=name)
+    return StoredManifest(
+        name=row.name, tenant_id=row.tenant_id, run_id=row.run_id, content=row.content
+    )
+
+
+def page(db: Database, tenant_id: str, query: Query, now: datetime) -> Page[Artifact]:
+    """Give a page of a tenant's files that have not expired.
+
+    Columns: id (in the order in which files appeared), name, type (the family), data_type,
+    source, title, run_id, job_id, uploaded_at, expires_at, size (bytes), rows, sha256, part,
+    parts; KeyError for any other.
+    """
+    with reading(db, tenant_id) as scope:
+        return _LISTING.page(scope, query, rows.artifact, files.c.expires_at > now)
+
+
+def of_run(db: Database, tenant_id: str, run_id: int) -> list[Artifact]:
+    """Give every file of a run by part, expired or not; none for an unknown run."""
+    with reading(db, tenant_id) as scope:
+        found = scope.select(files, run_id=run_id).order_by(files.c.part)
+        return [rows.artifact(row) for row in scope.all(found)]

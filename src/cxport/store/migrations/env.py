@@ -1,0 +1,14 @@
+"""Run by Alembic: the connection, its transaction and its lock are the caller's."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from cxport.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,
+)
+context.run_migrations()

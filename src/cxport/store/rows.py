@@ -1,0 +1,127 @@
+"""Jobs, runs and files as rows, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from cxport.domain.artifact import Artifact
+from cxport.domain.job import Job, JobSpec
+from cxport.domain.run import Counts, Run, Status
+from cxport.store.columns import fold
+from cxport.store.records import from_json, to_json
+
+
+def of_job(job: Job) -> dict[str, object]:
+    """Give the columns of a job that has no run yet."""
+    return {
+        "id": job.id,
+        "spec": to_json(job.spec),
+        **_listed(job.spec.family, job.spec.data_type, job.spec.source, job.spec.title),
+        "schedule_type": job.spec.schedule.kind,
+        "suspended": job.spec.suspended,
+        "created_at": job.created_at,
+        "created_by": job.created_by,
+        "updated_at": job.updated_at,
+        "newest_run_id": None,
+    }
+
+
+def job(row: Row[Any]) -> Job:
+    """Give the job of a row."""
+    return Job(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        spec=from_json(JobSpec, row.spec),
+        created_at=row.created_at,
+        created_by=row.created_by,
+        updated_at=row.updated_at,
+    )
+
+
+def of_run(run: Run) -> dict[str, object]:
+    """Give the columns of a run that was not handed to the engine yet."""
+    values = {**vars(run), **vars(run.counts)}
+    del values["counts"]
+    return {
+        **values,
+        "spec": to_json(run.spec),
+        **_listed(run.spec.family, run.spec.data_type, run.spec.source, run.spec.title),
+        "first_file_folded": fold(run.first_file),
+        "submitted_at": None,
+    }
+
+
+def run(row: Row[Any]) -> Run:
+    """Give the run of a row."""
+    return Run(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        job_id=row.job_id,
+        spec=from_json(JobSpec, row.spec),
+        status=Status(row.status),
+        created_at=row.created_at,
+        created_by=row.created_by,
+        attempt=row.attempt,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        reason=row.reason,
+        archive_id=row.archive_id,
+        numbered=row.numbered,
+        estimate_rows=row.estimate_rows,
+        rows_read=row.rows_read,
+        counts=Counts(
+            selected=row.selected,
+            exported=row.exported,
+            skipped=row.skipped,
+            warnings=row.warnings,
+        ),
+        size_bytes=row.size_bytes,
+        certificate_fingerprint=row.certificate_fingerprint,
+        first_file=row.first_file,
+    )
+
+
+def of_artifact(artifact: Artifact) -> dict[str, object]:
+    """Give the columns of a file, but for its number."""
+    return {
+        **vars(artifact),
+        **_listed(artifact.family, artifact.data_type, artifact.source, artifact.title),
+        "name_folded": fold(artifact.name),
+    }
+
+
+def artifact(row: Row[Any]) -> Artifact:
+    """Give the file of a row."""
+    return Artifact(
+        name=row.name,
+        tenant_id=row.tenant_id,
+        run_id=row.run_id,
+        job_id=row.job_id,
+        object_key=row.object_key,
+        size_bytes=row.size_bytes,
+        rows=row.rows,
+        sha256=row.sha256,
+        part=row.part,
+        parts=row.parts,
+        family=row.family,
+        data_type=row.data_type,
+        source=row.source,
+        title=row.title,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+    )
+
+
+def _listed(family: str, data_type: str, source: str, title: str) -> dict[str, object]:
+    """Give what jobs, runs and files alike are listed by."""
+    return {
+        "family": family,
+        "data_type": data_type,
+        "data_type_folded": fold(data_type),
+        "source": source,
+        "source_folded": fold(source),
+        "title": title,
+        "title_folded": fold(title),
+    }

@@ -1,0 +1,181 @@
+"""Runs: one execution of a job each, and what the engine does to them.
+
+Every function that writes raises NotFound for an unknown run, LostRun where the run was begun
+again since `attempt`, and WrongState where it is not in a state for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from cxport.domain.artifact import Artifact, StoredManifest
+from cxport.domain.job import Job
+from cxport.domain.listing import Page, Query
+from cxport.domain.run import Counts, Run, Status, transition
+from cxport.store import rows
+from cxport.store.columns import fold
+from cxport.store.database import Database
+from cxport.store.fencing import held, locked
+from cxport.store.paging import Listing, plain, text, word
+from cxport.store.parts import (
+    finish_part,
+    number_members,
+    part_progress,
+    parts,
+    release_part,
+    release_running,
+    save_plan,
+    start_part,
+)
+from cxport.store.scope import Scope, reading, writing
+from cxport.store.tables import files, manifests, runs, tenants
+
+__all__ = [
+    "begin",
+    "cancelled",
+    "fail",
+    "finish_part",
+    "get",
+    "number_members",
+    "page",
+    "part_progress",
+    "parts",
+    "publish",
+    "queue",
+    "release_part",
+    "save_plan",
+    "start_part",
+]
+
+_LISTING = Listing(
+    runs,
+    runs,
+    {
+        "id": plain(runs.c.id),
+        "job_id": plain(runs.c.job_id),
+        "title": text(runs, "title"),
+        "type": word(runs.c.family),
+        "data_type": text(runs, "data_type"),
+        "source": text(runs, "source"),
+        "status": word(runs.c.status),
+        "file_name": text(runs, "first_file"),
+        "size": plain(runs.c.size_bytes),
+        "created_at": plain(runs.c.created_at),
+    },
+)
+
+
+def get(db: Database, tenant_id: str, run_id: int) -> Run:
+    """Give a run, or raise NotFound."""
+    with reading(db, tenant_id) as scope:
+        return rows.run(scope.get(runs, id=run_id))
+
+
+def page(db: Database, tenant_id: str, query: Query) -> Page[Run]:
+    """Give a page of a tenant's runs.
+
+    Columns: id, job_id, title, type (the family), data_type, source, status, file_name (the
+    first file's), size (bytes of all files), created_at; KeyError for any other.
+    """
+    with reading(db, tenant_id) as scope:
+        return _LISTING.page(scope, query, rows.run)
+
+
+def begin(
+    db: Database, tenant_id: str, run_id: int, *, archive_id: str, certificate_fingerprint: str
+) -> Run:
+    """Begin a run, or take it over from a worker that has lost it; gives its new attempt.
+
+    The archive id, the certificate and the time of the first start stay as they were first set.
+    Parts that were running wait again.
+    """
+    with writing(db, tenant_id) as scope:
+        row = locked(scope, run_id)
+        if row.status != Status.IN_PROGRESS:
+            transition(Status(row.status), Status.IN_PROGRESS)
+        release_running(scope, row)
+        begun = {
+            "status": Status.IN_PROGRESS,
+            "attempt": row.attempt + 1,
+            "started_at": row.started_at or datetime.now(UTC),
+            "archive_id": row.archive_id or archive_id,
+            "certificate_fingerprint": row.certificate_fingerprint or certificate_fingerprint,
+        }
+        scope.update(runs, begun, id=run_id)
+        return rows.run(scope.get(runs, id=run_id))
+
+
+def publish(  # noqa: PLR0913 - all that appears at once
+    db: Database,
+    tenant_id: str,
+    run_id: int,
+    attempt: int,
+    *,
+    status: Status,
+    reason: str,
+    counts: Counts,
+    artifacts: Sequence[Artifact],
+    manifest: StoredManifest | None,
+) -> None:
+    """End a run with its files and its manifest: in one transaction, all appear or none.
+
+    Publishing again for the same attempt changes nothing.
+    """
+    result = {
+        **vars(counts),
+        "size_bytes": sum(artifact.size_bytes for artifact in artifacts),
+        "first_file": artifacts[0].name if artifacts else "",
+        "first_file_folded": fold(artifacts[0].name) if artifacts else "",
+    }
+    with writing(db, tenant_id) as scope:
+        if _end(scope, run_id, attempt, status, {**result, "reason": reason}):
+            _insert_files(scope, artifacts)
+            if manifest is not None:
+                named = {"name": manifest.name, "content": manifest.content}
+                scope.insert(manifests, {**named, "run_id": run_id})
+
+
+def fail(db: Database, tenant_id: str, run_id: int, attempt: int, reason: str) -> None:
+    """End a run as failed, for a reason in words for the user; again, nothing changes."""
+    with writing(db, tenant_id) as scope:
+        _end(scope, run_id, attempt, Status.FAILED, {"reason": reason})
+
+
+def cancelled(db: Database, tenant_id: str, run_id: int, attempt: int) -> None:
+    """End a run as cancelled; again, nothing changes."""
+    with writing(db, tenant_id) as scope:
+        _end(scope, run_id, attempt, Status.CANCELLED, {})
+
+
+def queue(scope: Scope, job: Job, run_id: int) -> Run:
+    """Add a queued run of a job, within the transaction that took its id."""
+    run = Run(
+        id=run_id,
+        tenant_id=job.tenant_id,
+        job_id=job.id,
+        spec=job.spec,
+        status=Status.QUEUED,
+        created_at=datetime.now(UTC),
+        created_by=job.created_by,
+    )
+    scope.insert(runs, rows.of_run(run))
+    return run
+
+
+def _end(
+    scope: Scope, run_id: int, attempt: int, status: Status, values: Mapping[str, object]
+) -> bool:
+    """End a run and tell whether it had not ended so already."""
+    row = held(scope, run_id, attempt)
+    if row.status == status:
+        return False
+    ended = {"status": transition(Status(row.status), status), "ended_at": datetime.now(UTC)}
+    scope.update(runs, {**ended, **values}, id=run_id)
+    return True
+
+
+def _insert_files(scope: Scope, artifacts: Sequence[Artifact]) -> None:
+    first = scope.take(tenants.c.last_file, len(artifacts)) if artifacts else 0
+    values = (rows.of_artifact(artifact) for artifact in artifacts)
+    scope.insert(files, *({**row, "id": first + n} for n, row in enumerate(values)))

@@ -1,0 +1,301 @@
+"""The tables. Their history is in `migrations`; a test compares the two.
+
+Where a list filters or orders by text without regard to case, `<column>_folded` holds it folded.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+)
+
+from cxport.store.columns import Number, UtcTime, Words
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_key",
+        "uq": "%(table_name)s_unique_%(column_0_N_name)s",
+        "fk": "%(table_name)s_of_%(referred_table_name)s",
+    }
+)
+
+
+def _text(name: str, *, key: bool = False) -> Column[str]:
+    return Column(name, Words, primary_key=key, nullable=False)
+
+
+def _number(name: str, *, key: bool = False) -> Column[int]:
+    return Column(name, Number, primary_key=key, nullable=False, autoincrement=False)
+
+
+def _time(name: str, *, optional: bool = False) -> Column[object]:
+    return Column(name, UtcTime, nullable=optional)
+
+
+def _of_tenant() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id"], ["tenants.id"])
+
+
+def _of_run() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id", "run_id"], ["runs.tenant_id", "runs.id"])
+
+
+#: `last_...` are the counters from which a tenant's numbers are taken, under its row lock.
+tenants = Table(
+    "tenants",
+    metadata,
+    _text("id", key=True),
+    _text("name"),
+    _text("name_folded"),
+    _time("created_at"),
+    _number("last_id"),
+    _number("last_file"),
+    _number("last_certificate"),
+    UniqueConstraint("name_folded"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    _text("tenant_id", key=True),
+    _text("id", key=True),
+    _text("name"),
+    Column("digest", LargeBinary, nullable=False),
+    Column("legacy_key_only", Boolean, nullable=False),
+    Column("roles", JSON, nullable=False),
+    _time("created_at"),
+    UniqueConstraint("digest"),
+    _of_tenant(),
+)
+
+clients = Table(
+    "clients",
+    metadata,
+    _text("tenant_id", key=True),
+    _text("id", key=True),
+    _text("name"),
+    _text("secret_hash"),
+    Column("roles", JSON, nullable=False),
+    _time("created_at"),
+    UniqueConstraint("id"),
+    _of_tenant(),
+)
+
+users = Table(
+    "users",
+    metadata,
+    _text("tenant_id", key=True),
+    _text("id", key=True),
+    _text("name"),
+    _text("name_folded"),
+    _text("password_hash"),
+    Column("roles", JSON, nullable=False),
+    _time("created_at"),
+    UniqueConstraint("tenant_id", "name_folded"),
+    _of_tenant(),
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    _text("tenant_id"),
+    _text("subject"),
+    _time("expires_at"),
+    Index("refresh_tokens_by_expiry", "tenant_id", "expires_at"),
+    _of_tenant(),
+)
+
+#: Of the installation as a whole, so without a tenant.
+secrets = Table(
+    "secrets",
+    metadata,
+    _text("name", key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    _time("created_at"),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    _text("tenant_id", key=True),
+    _text("id", key=True),
+    _text("name"),
+    _text("name_folded"),
+    _text("family"),
+    Column("sealed_dsn", LargeBinary, nullable=False),
+    _text("dsn_variable"),
+    _text("mapping"),
+    Column("entities", JSON, nullable=False),
+    Column("media", JSON, nullable=False),
+    _time("created_at"),
+    _time("checked_at", optional=True),
+    _number("max_readers"),
+    UniqueConstraint("tenant_id", "name_folded"),
+    _of_tenant(),
+)
+
+certificates = Table(
+    "certificates",
+    metadata,
+    _text("tenant_id", key=True),
+    _number("number", key=True),
+    _text("name"),
+    Column("pem", LargeBinary, nullable=False),
+    _number("size_bytes"),
+    _text("fingerprint"),
+    _text("subject"),
+    _time("not_before"),
+    _time("not_after"),
+    _time("uploaded_at"),
+    _text("uploaded_by"),
+    Index("certificates_by_fingerprint", "tenant_id", "fingerprint", "number"),
+    _of_tenant(),
+)
+
+
+def _described() -> tuple[Column[str], ...]:
+    """Give what lists of jobs, runs and files filter and order by, copied from the job's spec."""
+    return (
+        _text("family"),
+        _text("data_type"),
+        _text("data_type_folded"),
+        _text("source"),
+        _text("source_folded"),
+        _text("title"),
+        _text("title_folded"),
+    )
+
+
+def _orders(table: str, *columns: str) -> tuple[Index, ...]:
+    """Give an index for each order of a list."""
+    return tuple(
+        Index(f"{table}_by_{name.removesuffix('_folded')}", "tenant_id", name, "id")
+        for name in columns
+    )
+
+
+_DESCRIBED = ("family", "data_type_folded", "source_folded", "title_folded")
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _text("tenant_id", key=True),
+    _number("id", key=True),
+    Column("spec", JSON, nullable=False),
+    *_described(),
+    _text("schedule_type"),
+    Column("suspended", Boolean, nullable=False),
+    _time("created_at"),
+    _text("created_by"),
+    _time("updated_at"),
+    #: No foreign key: runs and jobs are deleted apart from each other.
+    Column("newest_run_id", Number),
+    *_orders("jobs", *_DESCRIBED, "schedule_type", "suspended", "created_at"),
+    _of_tenant(),
+)
+
+#: `submitted_at`: when the run was handed to the engine; null while it was not.
+runs = Table(
+    "runs",
+    metadata,
+    _text("tenant_id", key=True),
+    _number("id", key=True),
+    _number("job_id"),
+    Column("spec", JSON, nullable=False),
+    *_described(),
+    _text("status"),
+    _time("created_at"),
+    _text("created_by"),
+    _time("submitted_at", optional=True),
+    _number("attempt"),
+    _time("started_at", optional=True),
+    _time("ended_at", optional=True),
+    _text("reason"),
+    _text("archive_id"),
+    Column("numbered", Boolean, nullable=False),
+    _number("estimate_rows"),
+    _number("rows_read"),
+    _number("selected"),
+    _number("exported"),
+    _number("skipped"),
+    _number("warnings"),
+    _number("size_bytes"),
+    _text("certificate_fingerprint"),
+    _text("first_file"),
+    _text("first_file_folded"),
+    *_orders(
+        "runs", *_DESCRIBED, "job_id", "status", "first_file_folded", "size_bytes", "created_at"
+    ),
+    _of_tenant(),
+)
+Index(
+    "runs_to_submit",
+    runs.c.created_at,
+    sqlite_where=runs.c.submitted_at.is_(None),
+    postgresql_where=runs.c.submitted_at.is_(None),
+)
+
+#: `remainder_of`: the part whose rest this one is; null for a part of the plan.
+run_parts = Table(
+    "run_parts",
+    metadata,
+    _text("tenant_id", key=True),
+    _number("run_id", key=True),
+    _number("number", key=True),
+    Column("slices", JSON, nullable=False),
+    Column("remainder_of", Number),
+    _text("state"),
+    _number("starts"),
+    _number("rows_read"),
+    _time("started_at", optional=True),
+    _time("ended_at", optional=True),
+    Column("result", JSON(none_as_null=True)),
+    _of_run(),
+)
+
+files = Table(
+    "files",
+    metadata,
+    _text("tenant_id", key=True),
+    _number("id", key=True),
+    _text("name"),
+    _text("name_folded"),
+    _number("run_id"),
+    _number("job_id"),
+    _text("object_key"),
+    _number("size_bytes"),
+    _number("rows"),
+    _text("sha256"),
+    _number("part"),
+    _number("parts"),
+    *_described(),
+    _time("created_at"),
+    _time("expires_at"),
+    UniqueConstraint("tenant_id", "name"),
+    *_orders(
+        "files",
+        *_DESCRIBED,
+        *("name_folded", "run_id", "job_id", "created_at", "expires_at", "size_bytes", "rows"),
+    ),
+    _of_run(),
+)
+
+manifests = Table(
+    "manifests",
+    metadata,
+    _text("tenant_id", key=True),
+    _number("run_id", key=True),
+    _text("name"),
+    Column("content", LargeBinary, nullable=False),
+    UniqueConstraint("tenant_id", "name"),
+    _of_run(),
+)

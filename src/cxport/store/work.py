@@ -1,0 +1,31 @@
+"""What the engine has to do, across tenants: nobody else calls this."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from cxport.domain.errors import NotFound
+from cxport.domain.run import Status
+from cxport.store.database import Database
+from cxport.store.scope import writing
+from cxport.store.tables import runs
+
+
+def queued(db: Database) -> list[tuple[str, int]]:
+    """Give tenant and id of the queued runs not yet handed to the engine, oldest first."""
+    waiting = (
+        select(runs.c.tenant_id, runs.c.id)
+        .where(runs.c.submitted_at.is_(None), runs.c.status == Status.QUEUED)
+        .order_by(runs.c.created_at, runs.c.tenant_id, runs.c.id)
+    )
+    with db.read() as connection:
+        return [(row.tenant_id, row.id) for row in connection.execute(waiting)]
+
+
+def mark_submitted(db: Database, tenant_id: str, run_id: int) -> None:
+    """Note that a run was handed to the engine, or raise NotFound."""
+    with writing(db, tenant_id) as scope:
+        if not scope.update(runs, {"submitted_at": datetime.now(UTC)}, id=run_id):
+            raise NotFound

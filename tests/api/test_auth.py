@@ -1,0 +1,172 @@
+"""Keys, tokens and roles in front of every operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cxport.domain.access import PERMISSIONS, Action, Role
+from cxport.domain.catalogue import Family
+from tests.api.installation import V10, Account, Installation, error_of, job_body, names_of
+
+#: Every operation of a signed-in caller, with the action it takes.
+OPERATIONS = [
+    ("GET", "/cipher", Action.CERTIFICATE_READ),
+    ("POST", "/cipher/company.pem", Action.CERTIFICATE_UPLOAD),
+    ("GET", "/data/job-statuses", Action.CATALOGUE_READ),
+    ("GET", "/data/sources", Action.CATALOGUE_READ),
+    ("GET", "/data/types", Action.CATALOGUE_READ),
+    ("GET", "/data/sub-types", Action.CATALOGUE_READ),
+    ("GET", "/export/jobs", Action.JOB_READ),
+    ("POST", "/export/jobs", Action.JOB_CREATE),
+    ("GET", "/export/jobs/1", Action.JOB_READ),
+    ("GET", "/export/history", Action.RUN_READ),
+    ("GET", "/export/history/1", Action.RUN_READ),
+    ("GET", "/export/history/1/progress", Action.RUN_READ),
+    ("GET", "/file-metadatas", Action.FILE_READ),
+    ("GET", "/files/export-1.smime", Action.FILE_DOWNLOAD),
+]
+
+
+def _call(account: Account, method: str, path: str, certificate: bytes) -> int:
+    if path.startswith("/cipher/"):
+        return account.upload(certificate).status_code
+    if method == "POST":
+        return account.create_job().status_code
+    return account.get(path).status_code
+
+
+@pytest.mark.parametrize(("method", "path", "action"), OPERATIONS)
+def test_no_operation_without_a_token(
+    installation: Installation, bare: Account, method: str, path: str, action: Action
+) -> None:
+    """A key alone opens nothing in version 10."""
+    del action
+    key = {"x-api-key": bare.credentials.api_key}
+    body: dict[str, Any] = {"json": job_body()} if "jobs" in path else {}
+    if "/cipher/" in path:
+        body = {"files": {"file": ("any", b"x")}}
+    for headers in ({}, key, {**key, "Authorization": "Basic eDp5"}):
+        answer = installation.client.request(method, f"{V10}{path}", headers=headers, **body)
+        error_of(answer, 401)
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_roles_are_the_one_table(bare: Account, certificate: bytes, role: Role) -> None:
+    """Each operation is 403 for exactly the roles that lack its action."""
+    account = bare.as_role(role)
+    for method, path, action in OPERATIONS:
+        refused = _call(account, method, path, certificate) == 403
+        assert refused == (action not in PERMISSIONS[role]), (path, role)
+
+
+def test_nobody_has_no_rights(bare: Account, certificate: bytes) -> None:
+    """An account without a role is signed in and may do nothing."""
+    account = bare.as_role()
+    for method, path, _ in OPERATIONS:
+        assert _call(account, method, path, certificate) == 403, path
+
+
+def test_the_key_may_be_left_out(bare: Account, installation: Installation) -> None:
+    """The token names the tenant too."""
+    headers = {"Authorization": f"Bearer {bare.token}"}
+    answer = installation.client.get(f"{V10}/data/sources", headers=headers)
+    assert answer.status_code == 200
+
+
+def test_key_and_token_of_different_tenants_are_refused(
+    bare: Account, installation: Installation
+) -> None:
+    """403, whoever is right."""
+    other = installation.new_tenant()
+    answer = bare.get("/data/sources", headers={"x-api-key": other.credentials.api_key})
+    error_of(answer, 403)
+
+
+def test_an_unknown_key_is_refused(bare: Account) -> None:
+    """A key that nobody has is 401, also beside a good token."""
+    error_of(bare.get("/data/sources", headers={"x-api-key": "cxp_unknown"}), 401)
+    error_of(bare.get("/data/sources", headers={"x-api-key": b"\xff\xfe"}), 401)
+
+
+def test_the_query_key_is_for_file_metadatas_only(
+    bare: Account, installation: Installation
+) -> None:
+    """There it is the key; everywhere else it is not looked at."""
+    other = installation.new_tenant().credentials.api_key
+    headers = {"Authorization": f"Bearer {bare.token}"}
+
+    def ask(path: str, key: str) -> int:
+        return installation.client.get(f"{V10}{path}?x-api-key={key}", headers=headers).status_code
+
+    assert ask("/file-metadatas", bare.credentials.api_key) == 200
+    assert ask("/file-metadatas", other) == 403
+    assert ask("/file-metadatas", "cxp_unknown") == 401
+    assert ask("/data/sources", other) == 200
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "x",
+        "a.b.c",
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c2VyOmFkbWluIn0.",
+        "\xff",
+        "." * 100,
+        "x" * 5000,
+        "eyJhbGciOiJIUzI1NiJ9.W10.eA",
+    ],
+)
+def test_what_is_no_token_is_401(bare: Account, token: str) -> None:
+    """Garbage, an unsigned token and one that is too long are all nobody's."""
+    error_of(bare.get("/data/sources", headers={"Authorization": f"Bearer {token}".encode()}), 401)
+
+
+def test_exporters_see_their_own_family(tenant: Account) -> None:
+    """The roles of one family see neither the other's jobs, runs and files nor that they exist."""
+    ucs, ucs_files = tenant.finished_run(b"ucs", title="u")
+    sync, sync_files = tenant.finished_run(b"sync", title="d", family=Family.DATASYNC)
+    for role, seen, hidden, file in (
+        (Role.UCS_EXPORTER, ucs, sync, sync_files[0]),
+        (Role.DATASYNC_EXPORTER, sync, ucs, ucs_files[0]),
+    ):
+        account = tenant.as_role(role)
+        for path in ("/export/jobs", "/export/history"):
+            page = account.get(path).json()
+            assert (page["count"], names_of(page["items"], "title")) == (1, [seen.spec.title])
+            for item_id in (hidden.id, hidden.job_id):
+                unknown = account.get(f"{path}/99999999")
+                assert account.get(f"{path}/{item_id}").content == unknown.content
+        assert names_of(account.get("/file-metadatas").json()["items"], "historyId") == [seen.id]
+        manifest = file.name.replace(".smime", ".manifest.json")
+        for name in (file.name, manifest):
+            error_of(account.get(f"/files/{name}"), 404)
+    assert tenant.get("/export/jobs").json()["count"] == 2
+
+
+def test_a_role_that_was_taken_away_is_gone_at_once(bare: Account) -> None:
+    """What counts is what the account may do now, not when its token was issued."""
+    from sqlalchemy import update
+
+    from cxport.store.tables import clients
+
+    account = bare.as_role(Role.VIEWER)
+    assert account.get("/data/sources").status_code == 200
+    with bare.installation.db.write() as connection:
+        connection.execute(update(clients).where(clients.c.name == "further").values(roles=[]))
+    error_of(account.get("/data/sources"), 403)
+
+
+def test_a_removed_account_is_signed_out(bare: Account) -> None:
+    """A token outlives its account by nothing."""
+    from sqlalchemy import delete
+
+    from cxport.store.tables import clients
+
+    account = bare.as_role(Role.VIEWER)
+    with bare.installation.db.write() as connection:
+        connection.execute(delete(clients).where(clients.c.name == "further"))
+    error_of(account.get("/data/sources"), 401)

@@ -1,0 +1,307 @@
+"""No tenant can see, change or detect what another has."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import os
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+import cxport.store
+from cxport.domain.access import Role
+from cxport.domain.catalogue import Family
+from cxport.domain.errors import CxportError, NotFound
+from cxport.domain.listing import Query
+from cxport.domain.run import Status
+from cxport.domain.tenant import Tenant
+from cxport.store import files, jobs, runs, sources, tenants
+from cxport.store.database import Database
+from tests.store.samples import (
+    COUNTS,
+    LATER,
+    NOON,
+    PLAN,
+    a_begun_run,
+    a_certificate,
+    a_manifest,
+    a_result,
+    a_spec,
+    an_artifact,
+    everything_of,
+    new_tenant,
+    publish,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ids:
+    """What a caller may name, of one tenant or of none."""
+
+    job_id: int = 777
+    #: In progress, and ended.
+    run_id: int = 778
+    ended_run_id: int = 779
+    source_id: str = "unknown"
+    source_name: str = "unknown"
+    key_id: str = "unknown"
+    user_name: str = "unknown"
+    fingerprint: str = "0" * 64
+    file_name: str = "export-unknown.smime"
+    manifest_name: str = "export-unknown.manifest.json"
+
+
+Call = Callable[[Ids], dict[str, Any]]
+
+
+def _none(_: Ids) -> dict[str, Any]:
+    return {}
+
+
+def _run(ids: Ids) -> dict[str, Any]:
+    return {"run_id": ids.run_id}
+
+
+def _part(ids: Ids) -> dict[str, Any]:
+    return {"run_id": ids.run_id, "attempt": 1, "number": 1}
+
+
+def _ending(ids: Ids) -> dict[str, Any]:
+    return {"run_id": ids.run_id, "attempt": 1}
+
+
+def _publish(ids: Ids) -> dict[str, Any]:
+    values = {"status": Status.COMPLETED, "reason": "", "counts": COUNTS, "artifacts": ()}
+    return {**_ending(ids), **values, "manifest": None}
+
+
+#: Every function that takes a tenant and does not only add: what it is called with.
+CALLS: dict[str, Call] = {
+    "tenants.keys": _none,
+    "tenants.remove_key": lambda ids: {"key_id": ids.key_id},
+    "tenants.user_by_name": lambda ids: {"name": ids.user_name},
+    "sources.get": lambda ids: {"source_id": ids.source_id},
+    "sources.by_name": lambda ids: {"name": ids.source_name},
+    "sources.list": _none,
+    "sources.update_checked": lambda ids: {
+        "source_id": ids.source_id,
+        "entities": (),
+        "media": (),
+        "checked_at": NOON,
+    },
+    "sources.remove": lambda ids: {"source_id": ids.source_id},
+    "certificates.in_force": _none,
+    "certificates.by_fingerprint": lambda ids: {"fingerprint": ids.fingerprint},
+    "certificates.history": _none,
+    "jobs.get": lambda ids: {"job_id": ids.job_id},
+    "jobs.newest_run": lambda ids: {"job_id": ids.job_id},
+    "jobs.page": lambda ids: {"query": Query(equals={"id": (ids.job_id,)})},
+    "runs.get": _run,
+    "runs.page": lambda ids: {"query": Query(equals={"job_id": (ids.job_id,)})},
+    "runs.begin": lambda ids: {**_run(ids), "archive_id": "", "certificate_fingerprint": ""},
+    "runs.save_plan": lambda ids: {
+        **_ending(ids),
+        "parts": PLAN,
+        "estimate_rows": 1,
+        "numbered": True,
+    },
+    "runs.parts": _run,
+    "runs.start_part": _part,
+    "runs.part_progress": lambda ids: {**_part(ids), "rows_read": 1},
+    "runs.finish_part": lambda ids: {**_part(ids), "result": a_result(), "remainder": ()},
+    "runs.release_part": _part,
+    "runs.number_members": _ending,
+    "runs.publish": _publish,
+    "runs.fail": lambda ids: {**_ending(ids), "reason": ""},
+    "runs.cancelled": _ending,
+    "files.get": lambda ids: {"name": ids.file_name, "now": NOON},
+    "files.manifest": lambda ids: {"name": ids.manifest_name},
+    "files.page": lambda ids: {
+        "query": Query(equals={"run_id": (ids.ended_run_id,)}),
+        "now": NOON,
+    },
+    "files.of_run": lambda ids: {"run_id": ids.ended_run_id},
+    "work.mark_submitted": _run,
+}
+
+#: Every function that takes a tenant and only adds.
+ADDS: dict[str, Call] = {
+    "tenants.add_key": lambda _: {"name": "k", "digest": os.urandom(32)},
+    "tenants.add_client": lambda _: {
+        "client_id": str(uuid4()),
+        "name": "c",
+        "secret_hash": "",
+        "roles": frozenset(),
+    },
+    "tenants.add_user": lambda ids: {
+        "name": ids.user_name,
+        "password_hash": "",
+        "roles": frozenset(),
+    },
+    "tenants.add_refresh_token": lambda _: {
+        "digest": os.urandom(32),
+        "subject": "user:ann",
+        "expires_at": LATER,
+    },
+    "sources.add": lambda ids: {
+        "name": ids.source_name,
+        "family": Family.UCS,
+        "sealed_dsn": b"",
+    },
+    "certificates.add": lambda ids: {
+        "name": "c.pem",
+        "pem": b"",
+        "size_bytes": 0,
+        "fingerprint": ids.fingerprint,
+        "subject": "",
+        "not_before": NOON,
+        "not_after": LATER,
+        "uploaded_by": "",
+    },
+    "jobs.create": lambda _: {"spec": a_spec(), "created_by": "", "run_now": True},
+}
+
+#: `tenants.get` gives the tenant itself.
+ABOUT_THE_TENANT = {"tenants.get"}
+
+#: What works across tenants: sign-in, the installation's own keys, and the engine's view.
+ACROSS = {
+    "scope": {"reading", "writing"},
+    "tenants": {
+        "create",
+        "get",
+        "by_name",
+        "all",
+        "key_by_digest",
+        "client_by_id",
+        "use_refresh_token",
+    },
+    "secrets": {"reseal_all", "_find", "_add"},
+    "work": {"queued"},
+    "database": {"migrate", "ping"},
+}
+
+
+def _function(name: str) -> Callable[..., Any]:
+    module, _, function = name.partition(".")
+    found: Callable[..., Any] = getattr(importlib.import_module(f"cxport.store.{module}"), function)
+    return found
+
+
+def _taking_a_tenant() -> Iterator[str]:
+    """Name the store's public functions that take a Database and a tenant's id."""
+    for found in pkgutil.iter_modules(cxport.store.__path__):
+        if found.name in {"migrations", "scope", "parts"}:
+            continue
+        module = importlib.import_module(f"cxport.store.{found.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            own = function.__module__ in {module.__name__, "cxport.store.parts"}
+            parameters = list(inspect.signature(function).parameters)
+            if own and not name.startswith("_") and parameters[:2] == ["db", "tenant_id"]:
+                yield f"{found.name}.{name}"
+
+
+def test_every_function_that_takes_a_tenant_is_tried() -> None:
+    """A function that is added must be added here."""
+    assert set(_taking_a_tenant()) == {*CALLS, *ADDS, *ABOUT_THE_TENANT}
+
+
+def _possessions(db: Database, tenant: Tenant) -> Ids:
+    """Let a tenant have one of everything."""
+    role = frozenset({Role.VIEWER})
+    source = sources.add(db, tenant.id, name="Secret", family=Family.UCS, sealed_dsn=b"")
+    certificate = a_certificate(db, tenant, "a" * 64)
+    run, ended = a_begun_run(db, tenant), a_begun_run(db, tenant)
+    runs.start_part(db, tenant.id, run.id, 1, 1)
+    file, manifest = an_artifact(ended), a_manifest(ended)
+    publish(db, ended, [file], manifest=manifest)
+    return Ids(
+        job_id=run.job_id,
+        run_id=run.id,
+        ended_run_id=ended.id,
+        source_id=source.id,
+        source_name=source.name,
+        key_id=tenants.add_key(db, tenant.id, "nightly", os.urandom(32), roles=role).id,
+        user_name=tenants.add_user(db, tenant.id, "ann", "", role).name,
+        fingerprint=certificate.fingerprint,
+        file_name=file.name,
+        manifest_name=manifest.name,
+    )
+
+
+def _answer(function: Callable[..., Any], db: Database, tenant: Tenant, values: Any) -> object:
+    """Give what a caller can tell of a call."""
+    try:
+        return function(db, tenant.id, **values)
+    except CxportError as error:
+        return type(error), str(error)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_another_tenant_has_is_as_unknown(
+    db: Database, tenant: Tenant, other: Tenant, name: str
+) -> None:
+    """The answer is that for ids that nobody has, and nothing of the owner's changes."""
+    ids = _possessions(db, tenant)
+    before = everything_of(db, tenant.id)
+
+    answer = _answer(_function(name), db, other, CALLS[name](ids))
+
+    assert answer == _answer(_function(name), db, new_tenant(db), CALLS[name](Ids()))
+    assert everything_of(db, tenant.id) == before
+    assert _answer(_function(name), db, tenant, CALLS[name](ids)) != answer
+
+
+@pytest.mark.parametrize("name", ADDS)
+def test_adding_leaves_other_tenants_alone(
+    db: Database, tenant: Tenant, other: Tenant, name: str
+) -> None:
+    """Also under a name that another tenant uses; an unknown tenant can have nothing."""
+    ids = _possessions(db, tenant)
+    before = everything_of(db, tenant.id)
+
+    _function(name)(db, other.id, **ADDS[name](ids))
+
+    assert everything_of(db, tenant.id) == before
+    with pytest.raises(NotFound):
+        _function(name)(db, str(uuid4()), **ADDS[name](ids))
+
+
+def test_lists_hold_one_tenants_rows(db: Database, tenant: Tenant, other: Tenant) -> None:
+    """Whatever is asked for, nothing of another tenant's is found or counted."""
+    _possessions(db, tenant)
+    everything = Query(contains={"title": ""}, order="title")
+
+    assert jobs.page(db, tenant.id, everything).count == 2
+    assert jobs.page(db, other.id, everything).count == 0
+    assert runs.page(db, other.id, everything).count == 0
+    assert files.page(db, other.id, everything, NOON).count == 0
+
+
+def test_only_named_functions_work_across_tenants() -> None:
+    """Everywhere else transactions are begun within a tenant: no statement lacks its id."""
+    across: dict[str, set[str]] = {}
+    for path in Path(cxport.store.__path__[0]).glob("*.py"):
+        for function in ast.walk(ast.parse(path.read_text())):
+            if isinstance(function, ast.FunctionDef) and _begins_across(function):
+                across.setdefault(path.stem, set()).add(function.name)
+
+    assert across == ACROSS
+
+
+def _begins_across(function: ast.FunctionDef) -> bool:
+    calls = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+    return any(
+        isinstance(call, ast.Attribute)
+        and call.attr in {"read", "write"}
+        and isinstance(call.value, ast.Name)
+        and call.value.id in {"db", "self"}
+        for call in calls
+    )
