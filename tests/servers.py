@@ -164,7 +164,7 @@ class MariaServer(Server):
             "port": self.port,
             "bind-address": HOST,
             "character-set-server": "utf8mb4",
-            # at each commit to the system, so that it outlives a crash of the server, but not to the disk
+            # Commits outlive a crash of the server, though not one of the machine
             "innodb-flush-log-at-trx-commit": 2,
         }
         options = [f"--{name}={value}" for name, value in settings.items()]

@@ -5,6 +5,7 @@ set -euo pipefail
 
 wanted=(
     "mariadbd mariadb-server-core"
+    "my_print_defaults mariadb-client-core"
     "openssl openssl"
     "curl curl"
     "unzip unzip"

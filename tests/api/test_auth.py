@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, update
 
 from cxport.domain.access import PERMISSIONS, Action, Role
 from cxport.domain.catalogue import Family
+from cxport.store.tables import clients
 from tests.api.installation import V10, Account, Installation, error_of, job_body, names_of
 
 #: Every operation of a signed-in caller, with the action it takes.
@@ -94,7 +96,7 @@ def test_an_unknown_key_is_refused(bare: Account) -> None:
 def test_the_query_key_is_for_file_metadatas_only(
     bare: Account, installation: Installation
 ) -> None:
-    """There it is the key; everywhere else it is not looked at."""
+    """There it is the key, where no header is; everywhere else it is not looked at."""
     other = installation.new_tenant().credentials.api_key
     headers = {"Authorization": f"Bearer {bare.token}"}
 
@@ -105,6 +107,7 @@ def test_the_query_key_is_for_file_metadatas_only(
     assert ask("/file-metadatas", other) == 403
     assert ask("/file-metadatas", "cxp_unknown") == 401
     assert ask("/data/sources", other) == 200
+    assert bare.get(f"/file-metadatas?x-api-key={other}").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -149,10 +152,6 @@ def test_exporters_see_their_own_family(tenant: Account) -> None:
 
 def test_a_role_that_was_taken_away_is_gone_at_once(bare: Account) -> None:
     """What counts is what the account may do now, not when its token was issued."""
-    from sqlalchemy import update
-
-    from cxport.store.tables import clients
-
     account = bare.as_role(Role.VIEWER)
     assert account.get("/data/sources").status_code == 200
     with bare.installation.db.write() as connection:
@@ -162,10 +161,6 @@ def test_a_role_that_was_taken_away_is_gone_at_once(bare: Account) -> None:
 
 def test_a_removed_account_is_signed_out(bare: Account) -> None:
     """A token outlives its account by nothing."""
-    from sqlalchemy import delete
-
-    from cxport.store.tables import clients
-
     account = bare.as_role(Role.VIEWER)
     with bare.installation.db.write() as connection:
         connection.execute(delete(clients).where(clients.c.name == "further"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.installation import V10, Installation
+from tests.api.installation import V10, Account, Installation, error_of
 
 _COPY = Path("tests/contract/udm-openapi.json")
 _SHARED = Path("../shared/contract/udm-openapi.json")
@@ -104,3 +104,21 @@ def test_sign_in_is_documented(document: dict[str, Any]) -> None:
         security = {name for one in operation.get("security", []) for name in one}
         expected = set() if path.endswith("/version") else {"apiKey", "bearer"}
         assert security == expected, (path, method)
+
+
+def test_every_json_body_is_read_strictly(document: dict[str, Any], bare: Account) -> None:
+    """No operation that takes JSON has been left to the framework's lenient reader."""
+    taking = [
+        (path, method)
+        for path, method, operation in _operations(document)
+        if "application/json" in operation.get("requestBody", {}).get("content", {})
+    ]
+    assert taking
+    for path, method in taking:
+        answer = bare.call(
+            method.upper(),
+            path.removeprefix(V10).replace("{id}", "1"),
+            content=b'{"x": NaN}',
+            headers={"Content-Type": "application/json"},
+        )
+        assert "NaN" in error_of(answer, 400)["message"], (path, method)

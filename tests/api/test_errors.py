@@ -88,45 +88,52 @@ def test_a_wrong_state_is_400_and_named(breaking: TestClient) -> None:
     assert error_of(breaking.get("/break/state"), 400)["detail"] == {"state": "completed"}
 
 
-def _post(account: Account, content: bytes, content_type: str = "application/json") -> int:
+def _post(account: Account, content: bytes, content_type: str = "application/json") -> str:
+    """Send a body that is to be refused as a whole, and give the message."""
     headers = {"Content-Type": content_type}
-    answer = account.call("POST", "/export/jobs", content=content, headers=headers)
-    error_of(answer, answer.status_code)
-    return answer.status_code
+    error = error_of(account.call("POST", "/export/jobs", content=content, headers=headers), 400)
+    assert error["detail"]["field"] == "body"
+    message: str = error["message"]
+    return message
 
 
 @pytest.mark.parametrize(
-    "content",
+    "content", [b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe{\x00}\x00", b"[" * 100_000]
+)
+def test_what_is_no_json_object_is_400(tenant: Account, content: bytes) -> None:
+    """Nothing, half of something, something else, and another encoding."""
+    assert "JSON" in _post(tenant, content)
+
+
+@pytest.mark.parametrize(
+    ("member", "reason"),
     [
-        b"",
-        b"{",
-        b"[]",
-        b"null",
-        b'"text"',
-        b"\xff\xfe{\x00}\x00",
-        b'{"title": "\xff"}',
-        b'{"title": NaN}',
-        b'{"title": -Infinity}',
-        b'{"title": "a", "title": "b"}',
-        b'{"title": "\\u0000"}',
-        b'{"title": "\\ud800"}',
-        b'{"a\\u0000": 1}',
-        b'{"x": ' + b"9" * 5000 + b"}",
-        b"[" * 33 + b"]" * 33,
-        b"[" * 100_000,
-        b"[" * 100_000 + b"]" * 100_000,
-        b'{"a":' * 40 + b"1" + b"}" * 40,
+        (b'"title": "another"', "same key twice"),
+        (b'"x": {"a": 1, "a": 1}', "same key twice"),
+        (b'"x": NaN', "NaN"),
+        (b'"x": -Infinity', "NaN"),
+        (b'"x": "\xff"', "not in UTF-8"),
+        (b'"x": "\\u0000"', "NUL"),
+        (b'"x": ["\\ud800"]', "half a character"),
+        (b'"a\\u0000": 1', "NUL"),
+        (b'"x": ' + b"9" * 5000, "not JSON"),
+        (b'"x": ' + b"[" * 32 + b"]" * 32, "nested"),
+        (b'"x": ' + b"[" * 100_000 + b"]" * 100_000, "not JSON"),
+        (b'"x": ' + b'{"a":' * 40 + b"1" + b"}" * 40, "nested"),
     ],
 )
-def test_hostile_json_is_400(tenant: Account, content: bytes) -> None:
-    """Nothing that two readers could read differently, or that would exhaust one."""
-    assert _post(tenant, content) == 400
+def test_hostile_json_is_400(tenant: Account, member: bytes, reason: str) -> None:
+    """Beside a good job: what two readers could read differently, or would exhaust one."""
+    good = json.dumps(job_body()).encode()
+    assert reason in _post(tenant, good[:-1] + b", " + member + b"}")
+    assert tenant.get("/export/jobs").status_code == 204
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded"])
 def test_json_must_say_that_it_is(tenant: Account, content_type: str) -> None:
     """A form of another site cannot create a job; the answer says what is needed."""
-    assert _post(tenant, json.dumps(job_body()).encode(), content_type) == 400
+    message = _post(tenant, json.dumps(job_body()).encode(), content_type)
+    assert "application/json" in message
 
 
 def test_json_with_a_byte_order_mark_is_read(tenant: Account) -> None:

@@ -19,18 +19,26 @@ JSON = st.recursive(
     max_leaves=5,
 )
 FIELDS = st.sampled_from(
-    "source type title description timeFrame timeFrame__all timeFrame__dateFrom timeFrame__dateTo"
-    " schedulerParam schedulerParam__cron schedulerParam__startDate jobParams jobParams__media"
-    " jobParams__type jobParams__fileSplitSize jobParams__entities jobParams__profile"
-    " jobParams__format jobParams__filter suspended another".split()
+    [
+        *("source", "type", "title", "description", "suspended", "another"),
+        *("timeFrame", "timeFrame__all", "timeFrame__dateFrom", "timeFrame__dateTo"),
+        *("schedulerParam", "schedulerParam__cron", "schedulerParam__startDate"),
+        *("jobParams", "jobParams__media", "jobParams__type", "jobParams__fileSplitSize"),
+        *("jobParams__entities", "jobParams__profile", "jobParams__format", "jobParams__filter"),
+    ]
 )
 PARAMETERS = st.sampled_from(
-    "descAsc orderField from size bgUpdate title source type status jobId fileName suspend"
-    " scheduleType historyId name jobTitle startDate endDate dataType x-api-key".split()
+    [
+        *("descAsc", "orderField", "from", "size", "bgUpdate", "title", "source", "type"),
+        *("status", "jobId", "fileName", "suspend", "scheduleType", "historyId", "name"),
+        *("jobTitle", "startDate", "endDate", "dataType", "x-api-key"),
+    ]
 )
 PATHS = st.sampled_from(
-    "/export/jobs /export/history /file-metadatas /data/sources /data/types /data/sub-types"
-    " /export/jobs/1 /export/history/1/progress".split()
+    [
+        *("/export/jobs", "/export/history", "/file-metadatas", "/export/jobs/1"),
+        *("/data/sources", "/data/types", "/data/sub-types", "/export/history/1/progress"),
+    ]
 )
 PRINTED = {200, 202, 204, 400, 401, 403, 404}
 
@@ -74,7 +82,8 @@ def test_no_body_breaks_a_job(lasting: Account, changed: dict[str, Any]) -> None
 def test_no_name_breaks_a_path(lasting: Account, name: str) -> None:
     """Any name of a file or a link, or an id."""
     quoted = quote(name, safe="")
-    for path in ("/files/", "/export/jobs/", "/export/history/"):
+    assert lasting.get(f"/files/{quoted}").status_code == 404
+    for path in ("/export/jobs/", "/export/history/"):
         answer = lasting.get(f"{path}{quoted}")
         assert answer.status_code in PRINTED
     answer = lasting.installation.client.get(f"/links/{quoted}/{quoted}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
+from cxport.domain.errors import NotFound
 from cxport.services import ServiceSettings
 from cxport.services.links import Links
 from cxport.store.tables import files as file_rows
@@ -215,10 +217,6 @@ def test_other_methods_are_refused(sealed: tuple[Account, str]) -> None:
 @given(token=st.text(max_size=200), name=st.text(max_size=50))
 def test_no_text_is_a_link_by_chance(token: str, name: str) -> None:
     """Whatever stands in a link, it is NotFound or genuine, never a crash."""
-    from datetime import UTC, datetime
-
-    from cxport.domain.errors import NotFound
-
     links = Links(b"k" * 32, "https://x", lambda: datetime.now(UTC))
     with pytest.raises(NotFound):
         links.tenant(token, name)

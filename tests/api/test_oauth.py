@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from cxport.domain.access import Role
 from cxport.services import ServiceSettings
 from tests.api.installation import PUBLIC_URL, Account, Installation
 
@@ -83,8 +84,6 @@ def test_a_refresh_token_serves_once(bare: Account) -> None:
 
 def test_a_refresh_token_is_its_clients_own(bare: Account) -> None:
     """Another client of the same tenant cannot use it, nor use it up."""
-    from cxport.domain.access import Role
-
     token = _password(bare).json()["refresh_token"]
     tenants = bare.installation.services.tenants
     other = tenants.add_client(bare.credentials.tenant, "other", frozenset({Role.VIEWER}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,10 @@ def requirements(group: str) -> list[Requirement]:
     return [Requirement(entry) for entry in entries if isinstance(entry, str)]
 
 
+def _names(group: str) -> set[str]:
+    return {canonicalize_name(one.name) for one in requirements(group)}
+
+
 @pytest.mark.parametrize("lock", ["runtime", "build", "dev"])
 def test_every_locked_package_has_its_hashes(lock: str) -> None:
     """A package whose bytes are not known in advance is not installed."""
@@ -50,6 +55,20 @@ def test_locks_follow_the_project(lock: str) -> None:
 
     for wanted in requirements(lock):
         assert wanted.specifier.contains(locked[canonicalize_name(wanted.name)]), wanted
+
+
+def test_every_dependency_is_used() -> None:
+    """What users install is imported by our code, or by a library that asks for it."""
+    imported = {name.split(".")[0] for name in _libraries()}
+    used = {
+        canonicalize_name(package)
+        for module, packages in packages_distributions().items()
+        for package in packages
+        if module in imported
+    }
+    asked_for_by_others = {"python-multipart", "tzdata"}
+
+    assert set() == _names("runtime") - used - asked_for_by_others
 
 
 def test_tests_run_what_users_run() -> None:
@@ -75,8 +94,12 @@ def test_every_package_of_ours_has_its_importers_named() -> None:
 def test_every_library_has_an_owner() -> None:
     """A third-party library is imported by the packages that a contract names, or not at all."""
     owned = {module for c in CONTRACTS for module in c.get("protected_modules", ())}
-    graph = grimp.build_graph("cxport", include_external_packages=True, cache_dir=None)
-    libraries = {name for name in graph.modules if name.split(".")[0] != "cxport"}
     only_for_types = {"_typeshed"}
 
-    assert set() == libraries - owned - sys.stdlib_module_names - only_for_types
+    assert set() == _libraries() - owned - sys.stdlib_module_names - only_for_types
+
+
+def _libraries() -> set[str]:
+    """Name what our code imports that is not ours."""
+    graph = grimp.build_graph("cxport", include_external_packages=True, cache_dir=None)
+    return {name for name in graph.modules if name.split(".")[0] != "cxport"}

@@ -60,12 +60,12 @@ class RunningService:
         """Stop it, surely."""
         self.kill()
 
-    def start(self) -> None:
-        """Start it and wait until it is ready."""
+    def start(self, *options: str) -> None:
+        """Start it, with options of `serve`, and wait until it is ready."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "cxport", "serve", "--data", str(self.data)]
-                + ["--host", "127.0.0.1", "--port", str(self.port)],
+                + ["--host", "127.0.0.1", "--port", str(self.port), *options],
                 env={**os.environ, **self._environment},
                 stdout=log,
                 stderr=log,

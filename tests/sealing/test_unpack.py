@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cxport.domain.errors import Damaged, InvalidInput
+from cxport.sealing.directory import contents, read_directory
 from cxport.sealing.opener import unpack
 from tests.sealing.samples import archive_of
 
@@ -156,6 +157,12 @@ def test_a_member_larger_than_it_says_is_refused(tmp_path: Path) -> None:
         data[at : at + 4] = (1000).to_bytes(4, "little")
     (tmp_path / "a.zip").write_bytes(bytes(data))
 
+    given: list[int] = []
+    with (tmp_path / "a.zip").open("rb") as file:
+        (entry,) = read_directory(file)
+        with pytest.raises(Damaged, match="checksum"):
+            given.extend(len(piece) for piece in contents(file, entry))
+    assert sum(given) <= 1000
     with pytest.raises(Damaged, match="checksum"):
         unpack(tmp_path / "a.zip", tmp_path / "out")
 

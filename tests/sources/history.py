@@ -242,6 +242,6 @@ def _fill_contacts(history: History, count: int) -> None:
             "IsPrimary": int(x == 1),
         }
         for n in range(count)
-        for x in range(n % 4 % 3 + (n % 2))
+        for x in range(n % 4)
     ]
     history.insert("ContactAttribute", attributes)

@@ -154,7 +154,7 @@ class _Binder:
         self._dialect = dialect
         self._mapping = mapping
         self._tables = tables
-        self._missing: list[str] = []
+        self._missing = [name for name in _table_names(mapping) if name not in tables]
 
     def binding(self) -> Binding:
         mapping = self._mapping
@@ -168,11 +168,6 @@ class _Binder:
             attributes=attributes,
             missing=tuple(dict.fromkeys(self._missing)),
         )
-
-    def _table(self, name: str) -> DbTable | None:
-        if name not in self._tables:
-            self._missing.append(name)
-        return self._tables.get(name)
 
     def _column(self, table: DbTable, alias: str, column: Column) -> Value | None:
         found = table.find(column.name)
@@ -201,7 +196,7 @@ class _Binder:
         return None
 
     def _base(self, one: BaseMap, data_type: DataType) -> Base | None:
-        table = self._table(one.table)
+        table = self._tables.get(one.table)
         if table is None:
             return None
         key = self._named(table, BASE, one.key)
@@ -236,7 +231,7 @@ class _Binder:
     def _relation(
         self, entity: Entity, one: EntityMap, base: Base, found: dict[str, Value]
     ) -> Relation | None:
-        own = self._table(one.own.table) if one.own else None
+        own = self._tables.get(one.own.table) if one.own else None
         own_key = self._named(own, OWN, one.own.key) if own and one.own else None
         if one.own and (own is None or own_key is None):
             return None
@@ -303,8 +298,8 @@ class _Binder:
         return found
 
     def _attachments(self, one: AttachmentMap) -> Attachments | None:
-        table = self._table(one.table)
-        document = self._table(one.document.table) if one.document else None
+        table = self._tables.get(one.table)
+        document = self._tables.get(one.document.table) if one.document else None
         if table is None or (one.document and document is None):
             return None
         kinds = {field.name: field.kind for field in ATTACHMENT_FIELDS}
@@ -332,7 +327,7 @@ class _Binder:
         )
 
     def _attributes(self, one: AttributeMap) -> Attributes | None:
-        table = self._table(one.table)
+        table = self._tables.get(one.table)
         if table is None:
             return None
         kinds = {field.name: field.kind for field in CONTACT_ATTRIBUTE_FIELDS}

@@ -209,9 +209,11 @@ class MariaConnection(Connection):
             self._interrupt()
             raise
         finally:
-            with suppress(pymysql.MySQLError, OSError):
-                cursor.close()
-            if not ended and self._my.open:
+            if not self._my.open:
+                _forget(cursor)
+            elif not ended:
+                with suppress(pymysql.MySQLError, OSError):
+                    cursor.close()
                 # an interrupt that came too late must not hit the next query
                 with suppress(SourceError):
                     self._execute(Sql("DO 0"))
@@ -319,6 +321,13 @@ def _errors() -> Iterator[None]:
         raise translate(error) from None
     except OSError:
         raise SourceUnreachable from None
+
+
+def _forget(cursor: SSCursor) -> None:
+    """Keep PyMySQL from reading on, when it forgets an answer whose connection is gone."""
+    result = cursor._result  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
+    if result is not None:
+        result.unbuffered_active = False
 
 
 def _code(error: pymysql.MySQLError) -> int:

@@ -463,4 +463,5 @@ def translate(error: psycopg.Error) -> SourceError:
 def _missing_name(error: psycopg.Error) -> str:
     """Find the name in `relation "chat" does not exist` or `column b.text does not exist`."""
     match = re.search(r'"([^"]+)"|\b[a-z]\.(\S+)', error.diag.message_primary or "")
-    return (match[1] or match[2]) if match else "a table or column that was there before"
+    name = (match[1] or match[2]) if match else "a table or column that was there before"
+    return name.rpartition(".")[2]

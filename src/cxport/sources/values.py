@@ -120,7 +120,7 @@ def to_time(value: Any, *, milliseconds: bool = False) -> str | None:
     if type(value) is str:
         return _wire_of_text(value)
     if isinstance(value, int | float | Decimal):
-        return _wire_of_number(float(value) / 1000 if milliseconds else value)
+        return _wire_of_number(value, 1_000 if milliseconds else 1_000_000)
     if isinstance(value, datetime):
         return wire_time(value)
     if isinstance(value, date):
@@ -141,11 +141,12 @@ def _wire_of_text(text: str) -> str | None:
     return wire_time(moment)
 
 
-def _wire_of_number(seconds: float | Decimal) -> str:
+def _wire_of_number(count: float | Decimal, microseconds: int) -> str:
+    """Count from 1970 in units of some microseconds, with none of a float's losses."""
     try:
-        return wire_time(EPOCH + timedelta(seconds=float(seconds)))
+        return wire_time(EPOCH + timedelta(microseconds=round(Decimal(count) * microseconds)))
     except OverflowError:
-        return LATEST if seconds > 0 else EARLIEST
+        return LATEST if count > 0 else EARLIEST
 
 
 def wire_time(moment: datetime) -> str:

@@ -2,9 +2,8 @@
 
 from fastapi import APIRouter
 
-from cxport.api.json_body import StrictRoute
 from cxport.api.v10 import catalogue, cipher, files, history, jobs, version
 
-router = APIRouter(route_class=StrictRoute)
+router = APIRouter()
 for each in (cipher, catalogue, history, jobs, files, version):
     router.include_router(each.router)

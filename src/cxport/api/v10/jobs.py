@@ -9,11 +9,12 @@ from fastapi import APIRouter, Query, Response
 
 from cxport.api.auth import SignedIn, Use
 from cxport.api.errors import documented
+from cxport.api.json_body import StrictRoute
 from cxport.api.paging import Paging, boolean, given, whole
 from cxport.api.v10.job_body import Job
 from cxport.api.v10.shapes import JobInfo, JobPage, job_info
 
-router = APIRouter(prefix="/export/jobs", tags=["jobs"])
+router = APIRouter(prefix="/export/jobs", tags=["jobs"], route_class=StrictRoute)
 
 _ORDER = {
     "id": "id",
