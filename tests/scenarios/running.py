@@ -113,21 +113,24 @@ class RunningService:
         self.admin("source", "add", name, "--kind", "ucs", "--dsn", dsn)
         self.admin("source", "check", name)
 
-    def token(self) -> str:
-        """Sign in as the first client."""
+    def client(self) -> httpx.Client:
+        """Give an HTTP client that is signed in, for paths below /udm/v10."""
+        return self._client(self.credentials)
+
+    def client_of(self, printed: str) -> httpx.Client:
+        """Give the same for the tenant whose credentials `tenant create --json` printed."""
+        return self._client(json.loads(printed))
+
+    def _client(self, credentials: Json) -> httpx.Client:
         answer = httpx.post(
             f"{self.url}/auth/v3/oauth/token",
             data={"grant_type": "client_credentials", "scope": "*"},
-            auth=(self.credentials["client_id"], self.credentials["client_secret"]),
+            auth=(credentials["client_id"], credentials["client_secret"]),
         )
         assert answer.status_code == httpx.codes.OK, answer.text
-        return str(answer.json()["access_token"])
-
-    def client(self) -> httpx.Client:
-        """Give an HTTP client that is signed in, for paths below /udm/v10."""
         headers = {
-            "x-api-key": self.credentials["api_key"],
-            "Authorization": f"Bearer {self.token()}",
+            "x-api-key": credentials["api_key"],
+            "Authorization": f"Bearer {answer.json()['access_token']}",
         }
         return httpx.Client(base_url=f"{self.url}/udm/v10", headers=headers, timeout=60)
 

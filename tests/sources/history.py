@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -135,7 +135,7 @@ class History:
             cursor.execute(query)
             return list(cursor.fetchall())
 
-    def insert(self, table: str, rows: Sequence[dict[str, object]]) -> None:
+    def insert(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         """Insert rows that all have the same columns."""
         columns = list(rows[0])
         marks = ", ".join([self.mark] * len(columns))
@@ -154,16 +154,21 @@ class History:
 def create(dsn: str, tables: Iterable[str] = tuple(TABLES), *, indexes: bool = True) -> History:
     """Make the tables, empty."""
     history = History(dsn)
-    types = _TYPES[history.product]
+    wanted = [index for index in enumerate(INDEXES) if indexes]
+    statements = []
     for name in tables:
-        words = (column.split() for column in TABLES[name].split(", "))
-        columns = ", ".join(f"{column} {types[kind]}" for column, kind in words)
-        history.run(f"CREATE TABLE {name} ({columns})")
-    if indexes:
-        for number, index in enumerate(INDEXES):
-            if index.partition(" ")[0] in tables:
-                history.run(f"CREATE INDEX ix{number} ON {index}")
+        mine = [(n, index.split(" ", 1)[1]) for n, index in wanted if index.startswith(f"{name} ")]
+        inline = history.product == "mariadb"
+        keys = "".join(f", INDEX ix{n} {columns}" for n, columns in mine if inline)
+        statements.append(f"CREATE TABLE {name} ({_columns(history, name)}{keys})")
+        statements += [f"CREATE INDEX ix{n} ON {name} {cols}" for n, cols in mine if not inline]
+    history.run(*statements)
     return history
+
+
+def _columns(history: History, table: str) -> str:
+    words = (column.split() for column in TABLES[table].split(", "))
+    return ", ".join(f"{column} {_TYPES[history.product][kind]}" for column, kind in words)
 
 
 def interaction(number: int, entity: int, start: str | None, **more: object) -> dict[str, object]:

@@ -50,7 +50,7 @@ def test_what_is_missing_is_named(empty: History) -> None:
         "interaction.subject",
     }
     assert {one.entity for one in found.entities if not one.present} == {Entity.CHAT}
-    with pytest.raises(MappingMismatch, match="(?i)emailin.header"):
+    with pytest.raises(MappingMismatch, match=r"(?i)emailin\.header"):
         source_of(empty.dsn).open()
 
 

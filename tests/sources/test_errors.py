@@ -71,7 +71,7 @@ def test_a_server_that_does_not_answer(served: History, monkeypatch: pytest.Monk
     from cxport.sources import mariadb, postgres
 
     monkeypatch.setattr(mariadb, "_CONNECT_SECONDS", 2)
-    monkeypatch.setitem(postgres._DEFAULTS, "connect_timeout", "2")
+    monkeypatch.setitem(postgres.DEFAULTS, "connect_timeout", "2")
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -135,8 +136,7 @@ def test_any_cuts_partition_the_attachments(
     selection = interactions(attachments=True)
     ends: list[Key | None] = [None, *(keys[place] for place in sorted(places)), None]
     pieces = [
-        attachment_slice(Entity.EMAIL_IN, after=after, upto=upto)
-        for after, upto in zip(ends, ends[1:], strict=False)
+        attachment_slice(Entity.EMAIL_IN, after=after, upto=upto) for after, upto in pairwise(ends)
     ]
     found = [a.own_key for piece in pieces for a in reader.attachments(selection, piece)]
     whole = [a.own_key for a in reader.attachments(selection, attachment_slice(Entity.EMAIL_IN))]
@@ -146,13 +146,13 @@ def test_any_cuts_partition_the_attachments(
 
 @given(count=st.integers(0, 400), parts=st.integers(1, 50))
 def test_cuts_are_even(count: int, parts: int) -> None:
-    """Cuts are sorted, distinct, fewer than the parts, and no part gets much more than its share."""
+    """Cuts are sorted, distinct, fewer than the parts, and no part gets more than its share."""
     cuts = [int(str(key)) for key in chosen([str(n) for n in range(count)], parts)]
 
     assert cuts == sorted(set(cuts))
     assert len(cuts) < parts or not cuts
     ends = [0, *cuts, count]
-    assert max(b - a for a, b in zip(ends, ends[1:], strict=False)) <= count / parts + 1
+    assert max(b - a for a, b in pairwise(ends)) <= count / parts + 1
 
 
 def test_keys_that_scatter_over_time_are_cut_evenly_in_a_window(

@@ -153,7 +153,7 @@ def test_text_is_kept_to_the_last_character(empty: History) -> None:
 
 
 def test_attributes_are_an_object_or_the_bytes(empty: History) -> None:
-    """allAttributes is JSON on one line where it is an object, and bytes as they are if not."""
+    """JSON objects come on one line, anything else as the bytes it is."""
     given = [b'{"a": {"b": [1, null]}}', b'{\n  "a": 1\n}\n', b"[1]", b"\x00\xff", b"{broken", None]
     expected = ['{"a": {"b": [1, null]}}', '{   "a": 1 }', b"[1]", b"\x00\xff", b"{broken", None]
     rows = [interaction(n, 7, None, AllAttributes=value) for n, value in enumerate(given)]

@@ -90,7 +90,7 @@ def test_times_before_1970_and_in_year_one(empty: History) -> None:
 
 
 def test_postgresql_times_with_a_zone_are_utc(postgres_history: History) -> None:
-    """timestamptz is converted, whatever zone the database lives in."""
+    """Times with a zone are converted, whatever zone the database lives in."""
     postgres_history.run(
         "ALTER TABLE Interaction ALTER StartDate TYPE timestamptz",
         f"ALTER DATABASE {postgres_history.dsn.rpartition('/')[2]} SET timezone = 'Asia/Tokyo'",

@@ -59,7 +59,7 @@ _SETTINGS = (
     " SET extra_float_digits = 1; SET statement_timeout = 0;"
     " SET idle_in_transaction_session_timeout = '1h'; SET lock_timeout = '30s'"
 )
-_DEFAULTS = {
+DEFAULTS = {
     "connect_timeout": "10",
     "keepalives": "1",
     "keepalives_idle": "30",
@@ -182,7 +182,7 @@ class PostgresConnection(Connection):
     interleaves = True
 
     def __init__(self, dsn: str) -> None:
-        settings = {**_DEFAULTS, **parse_dsn(dsn)}
+        settings = {**DEFAULTS, **parse_dsn(dsn)}
         try:
             self._pg = psycopg.connect(**settings, autocommit=True)
         except psycopg.Error as error:
