@@ -150,9 +150,9 @@ class RunningService:
         assert answer.status_code == httpx.codes.ACCEPTED, answer.text
         return int(answer.json()["id"])
 
-    def wait(self, client: httpx.Client, job_id: int) -> Json:
+    def wait(self, client: httpx.Client, job_id: int, seconds: float = RUN_SECONDS) -> Json:
         """Wait until the newest run of a job has ended, and give its record."""
-        deadline = time.monotonic() + RUN_SECONDS
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             record: Json = client.get(f"/export/history/{job_id}").raise_for_status().json()
             if record["status"] not in {"Queued", "In Progress", "Scheduled"}:
