@@ -24,6 +24,20 @@ from cxport.domain.sealing import DEFAULT_SPLIT_BYTES, MAX_SEALED_BYTES, MIN_SPL
 
 _DEFAULT_DATA = Path("cxport-data")
 
+#: Variables that are no settings of an installation: where it is configured, and what the
+#: commands that talk to a service over its API are told.
+OTHER_VARIABLES = frozenset(
+    {
+        "CXPORT_API_KEY",
+        "CXPORT_CA_FILE",
+        "CXPORT_CLIENT_ID",
+        "CXPORT_CLIENT_SECRET",
+        "CXPORT_CONFIG",
+        "CXPORT_PROFILE",
+        "CXPORT_URL",
+    }
+)
+
 
 class Settings(BaseSettings):
     """Every setting, its default and what it means."""
@@ -152,5 +166,5 @@ def load(**options: Any) -> Settings:
 
 def warn_unknown(environment: dict[str, str]) -> tuple[str, ...]:
     """Name the CXPORT_ variables that no setting reads: most often a spelling mistake."""
-    known = {f"CXPORT_{name.upper()}" for name in Settings.model_fields} | {"CXPORT_CONFIG"}
+    known = {f"CXPORT_{name.upper()}" for name in Settings.model_fields} | OTHER_VARIABLES
     return tuple(sorted(k for k in environment if k.startswith("CXPORT_") and k not in known))

@@ -53,7 +53,7 @@ def test_creating_a_job_queues_its_first_run(tenant: Account, installation: Inst
     run = jobs.newest_run(installation.db, tenant.tenant_id, created["id"])
     assert run is not None
     assert run.status is Status.QUEUED
-    assert (tenant.tenant_id, run.id) in work.queued(installation.db)
+    assert (tenant.tenant_id, run.id, 0) in work.queued(installation.db)
     assert len(installation.queued) == before + 1
 
 

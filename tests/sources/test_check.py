@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from cxport.domain.catalogue import ENTITIES, DataType, Entity
 from cxport.domain.errors import MappingMismatch, SourceRefused
+from cxport.domain.selection import Slice
 from cxport.sources import check
 from cxport.sources.base import Source
+from cxport.sources.sample import write_sample
 from tests.sources.history import TABLES, History, create, interaction
-from tests.sources.reading import source_of
+from tests.sources.reading import CONTACTS, all_records, interactions, records, source_of
 
 
 def test_a_check_counts_what_is_there(filled: History, source: Source) -> None:
@@ -200,3 +204,20 @@ def test_contacts_alone_are_a_source(postgres_dsn: str) -> None:
 
     assert found.missing == found.media == ()
     assert [one.entity for one in found.entities if one.present] == [Entity.CONTACT]
+
+
+@pytest.mark.parametrize("product", ["sqlite", "postgresql", "mariadb"])
+def test_the_sample_contact_centre_fits_the_default_mapping(
+    product: str, new_dsn: Callable[[str], str]
+) -> None:
+    """Nothing is missing from the sample, nothing is slow, and each row of it can be read."""
+    dsn = new_dsn(product)
+    write_sample(dsn, interactions=300, seed=7)
+    found = source_of(dsn).check()
+    with source_of(dsn).open() as reader:
+        read = all_records(reader, interactions())
+        people = records(reader, CONTACTS, Slice(entity=Entity.CONTACT))
+
+    assert found.missing == found.warnings == ()
+    assert len(read) + len(people) == sum(one.rows for one in found.entities)
+    assert len(read) == 300

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -204,6 +205,19 @@ def test_a_locked_file_is_worth_another_try(
             source_of(sqlite_history.dsn).open()
     finally:
         connection.close()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "extra"), [("oracle", "oracle"), ("sqlserver", "sqlserver"), ("mssql", "sqlserver")]
+)
+def test_a_driver_that_is_not_installed_names_its_extra(
+    scheme: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Databases whose driver is optional say what to install."""
+    for name in ("oracledb", "pymssql"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(SourceError, match=rf"pip install 'cxport\[{extra}\]'"):
+        source_of(f"{scheme}://u:s3cret@h/d")
 
 
 def test_an_unfit_value_names_its_column(sqlite_history: History) -> None:

@@ -106,7 +106,7 @@ def readers(filled: History) -> Iterator[tuple[Reader, list[str]]]:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(places=st.sets(st.integers(0, 499), max_size=6), span=st.sampled_from(WINDOWS))
 def test_any_cuts_partition_the_rows(
@@ -125,7 +125,7 @@ def test_any_cuts_partition_the_rows(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(places=st.sets(st.integers(0, 499), max_size=6))
 def test_any_cuts_partition_the_attachments(

@@ -126,14 +126,35 @@ def test_media_and_entities_narrow_a_selection(filled: History, source: Source) 
     assert codes == {ENTITY_CODES[e] for e in (Entity.EMAIL_IN, Entity.EMAIL_OUT, Entity.CHAT)}
 
 
-def test_a_stream_left_early_leaves_the_reader_usable(source: Source) -> None:
+def test_a_stream_left_early_leaves_the_reader_usable(empty: History) -> None:
     """A part that reaches its size limit in the middle does not end the snapshot."""
-    with source.open() as reader:
-        first = next(iter(reader.read(interactions(), Slice(entity=Entity.CHAT))))
+    empty.insert("Interaction", [interaction(n, 7, None, Text="x" * 8_000) for n in range(4_000)])
+    piece = Slice(entity=Entity.OPEN_MEDIA)
+    if empty.product == "sqlite":
+        empty.run("PRAGMA journal_mode = WAL")
+    with source_of(empty.dsn).open() as reader:
+        empty.run("DELETE FROM Interaction WHERE Id > '000000003000'")
+        first = next(iter(reader.read(interactions(), piece)))
+        rest = Slice(entity=Entity.OPEN_MEDIA, after=str(first[-1][0]))
         found = all_keys(reader, interactions())
 
-    assert len(first) > 0
-    assert len(found) == 500
+        assert len(records(reader, interactions(), rest)) == 4_000 - len(first)
+    assert 0 < len(first) < 4_000
+    assert len(found) == 4_000
+
+
+def test_mariadb_does_not_send_what_nobody_reads(mariadb_history: History) -> None:
+    """Leaving a stream ends its query, rather than reading all the rest to throw it away."""
+    rows = [interaction(n, 7, None, Text="x" * 8_000) for n in range(4_000)]
+    mariadb_history.insert("Interaction", rows)
+    query = "SHOW GLOBAL STATUS LIKE 'Bytes_sent'"
+    with source_of(mariadb_history.dsn).open() as reader:
+        before = int(mariadb_history.rows(query)[0][1])
+        next(iter(reader.read(interactions(), Slice(entity=Entity.OPEN_MEDIA))))
+        reader.estimate(interactions())
+        sent = int(mariadb_history.rows(query)[0][1]) - before
+
+    assert sent < 20_000_000
 
 
 def test_text_is_kept_to_the_last_character(empty: History) -> None:

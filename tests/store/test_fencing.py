@@ -31,9 +31,13 @@ from tests.store.samples import (
 WRITES: dict[str, Callable[[Run], dict[str, Any]]] = {
     "save_plan": lambda _: {"parts": PLAN, "estimate_rows": 1, "numbered": False},
     "start_part": lambda _: {"number": 2},
-    "part_progress": lambda _: {"number": 1, "rows_read": 7},
-    "finish_part": lambda _: {"number": 1, "result": a_result(), "remainder": PLAN[0].slices},
-    "release_part": lambda _: {"number": 1},
+    "part_progress": lambda _: {"number": 1, "starts": 1, "rows_read": 7},
+    "finish_part": lambda _: {
+        "number": 1,
+        "starts": 1,
+        "result": a_result(),
+        "remainder": PLAN[0].slices,
+    },
     "number_members": lambda _: {},
     "publish": lambda run: {
         "status": Status.COMPLETED,
@@ -117,10 +121,10 @@ def test_parts_of_two_attempts_do_not_mix(db: Database, tenant: Tenant) -> None:
     runs.start_part(db, tenant.id, lost.id, lost.attempt, 1)
     now = begin(db, lost)
     runs.start_part(db, tenant.id, now.id, now.attempt, 1)
-    runs.finish_part(db, tenant.id, now.id, now.attempt, 1, a_result("theirs"), ())
+    runs.finish_part(db, tenant.id, now.id, now.attempt, 1, 2, a_result("theirs"), ())
 
     with pytest.raises(LostRun):
-        runs.finish_part(db, tenant.id, lost.id, lost.attempt, 1, a_result("mine"), ())
+        runs.finish_part(db, tenant.id, lost.id, lost.attempt, 1, 1, a_result("mine"), ())
 
     first, _ = runs.parts(db, tenant.id, now.id)
     assert (first.state, first.result) == (PartState.DONE, a_result("theirs"))

@@ -56,6 +56,8 @@ class Ids:
     fingerprint: str = "0" * 64
     file_name: str = "export-unknown.smime"
     manifest_name: str = "export-unknown.manifest.json"
+    refresh_digest: bytes = b"unknown"
+    revoked_digest: bytes = b"unknown"
 
 
 Call = Callable[[Ids], dict[str, Any]]
@@ -87,6 +89,8 @@ CALLS: dict[str, Call] = {
     "tenants.keys": _none,
     "tenants.remove_key": lambda ids: {"key_id": ids.key_id},
     "tenants.user_by_name": lambda ids: {"name": ids.user_name},
+    "tenants.revoke_refresh_token": lambda ids: {"digest": ids.refresh_digest},
+    "tenants.is_revoked": lambda ids: {"digest": ids.revoked_digest},
     "sources.get": lambda ids: {"source_id": ids.source_id},
     "sources.by_name": lambda ids: {"name": ids.source_name},
     "sources.list": _none,
@@ -102,6 +106,11 @@ CALLS: dict[str, Call] = {
     "certificates.history": _none,
     "jobs.get": lambda ids: {"job_id": ids.job_id},
     "jobs.newest_run": lambda ids: {"job_id": ids.job_id},
+    "jobs.suspend": lambda ids: {"job_id": ids.job_id},
+    "jobs.resume": lambda ids: {"job_id": ids.job_id},
+    "jobs.cancel": lambda ids: {"job_id": ids.job_id},
+    "jobs.update": lambda ids: {"job_id": ids.job_id, "spec": a_spec()},
+    "jobs.delete": lambda ids: {"job_id": ids.job_id},
     "jobs.page": lambda ids: {"query": Query(equals={"id": (ids.job_id,)})},
     "runs.get": _run,
     "runs.page": lambda ids: {"query": Query(equals={"job_id": (ids.job_id,)})},
@@ -114,14 +123,24 @@ CALLS: dict[str, Call] = {
     },
     "runs.parts": _run,
     "runs.start_part": _part,
-    "runs.part_progress": lambda ids: {**_part(ids), "rows_read": 1},
-    "runs.finish_part": lambda ids: {**_part(ids), "result": a_result(), "remainder": ()},
-    "runs.release_part": _part,
+    "runs.part_progress": lambda ids: {**_part(ids), "starts": 1, "rows_read": 1},
+    "runs.finish_part": lambda ids: {
+        **_part(ids),
+        "starts": 1,
+        "result": a_result(),
+        "remainder": (),
+    },
     "runs.number_members": _ending,
     "runs.publish": _publish,
     "runs.fail": lambda ids: {**_ending(ids), "reason": ""},
     "runs.cancelled": _ending,
+    "runs.cancel": _run,
+    "runs.suspend": _run,
+    "runs.resume": _run,
+    "runs.delete": _run,
     "files.get": lambda ids: {"name": ids.file_name, "now": NOON},
+    "files.find": lambda ids: {"name": ids.file_name},
+    "files.delete": lambda ids: {"name": ids.file_name},
     "files.manifest": lambda ids: {"name": ids.manifest_name},
     "files.page": lambda ids: {
         "query": Query(equals={"run_id": (ids.ended_run_id,)}),
@@ -148,6 +167,10 @@ ADDS: dict[str, Call] = {
     "tenants.add_refresh_token": lambda _: {
         "digest": os.urandom(32),
         "subject": "user:ann",
+        "expires_at": LATER,
+    },
+    "tenants.revoke_access_token": lambda _: {
+        "digest": os.urandom(32),
         "expires_at": LATER,
     },
     "sources.add": lambda ids: {
@@ -198,11 +221,15 @@ def _function(name: str) -> Callable[..., Any]:
 def _taking_a_tenant() -> Iterator[str]:
     """Name the store's public functions that take a Database and a tenant's id."""
     for found in pkgutil.iter_modules(cxport.store.__path__):
-        if found.name in {"migrations", "scope", "parts"}:
+        if found.name in {"migrations", "scope", "parts", "intents"}:
             continue
         module = importlib.import_module(f"cxport.store.{found.name}")
         for name, function in inspect.getmembers(module, inspect.isfunction):
-            own = function.__module__ in {module.__name__, "cxport.store.parts"}
+            own = function.__module__ in {
+                module.__name__,
+                "cxport.store.parts",
+                "cxport.store.intents",
+            }
             parameters = list(inspect.signature(function).parameters)
             if own and not name.startswith("_") and parameters[:2] == ["db", "tenant_id"]:
                 yield f"{found.name}.{name}"
@@ -222,6 +249,9 @@ def _possessions(db: Database, tenant: Tenant) -> Ids:
     runs.start_part(db, tenant.id, run.id, 1, 1)
     file, manifest = an_artifact(ended), a_manifest(ended)
     publish(db, ended, [file], manifest=manifest)
+    refresh, revoked = os.urandom(32), os.urandom(32)
+    tenants.add_refresh_token(db, tenant.id, refresh, "user:ann", LATER)
+    tenants.revoke_access_token(db, tenant.id, revoked, LATER)
     return Ids(
         job_id=run.job_id,
         run_id=run.id,
@@ -233,6 +263,8 @@ def _possessions(db: Database, tenant: Tenant) -> Ids:
         fingerprint=certificate.fingerprint,
         file_name=file.name,
         manifest_name=manifest.name,
+        refresh_digest=refresh,
+        revoked_digest=revoked,
     )
 
 

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from cxport.domain.catalogue import Entity
-from cxport.domain.errors import NotFound, WrongState
+from cxport.domain.errors import LostRun, NotFound, WrongState
 from cxport.domain.run import Counts, PartState, Run
 from cxport.domain.selection import Content, Part, Slice
 from cxport.domain.tenant import Tenant
@@ -45,8 +45,8 @@ def _rows_read(db: Database, run: Run) -> int:
 def _finish(
     db: Database, run: Run, number: int, key: str = "objects/1", rest: tuple[Slice, ...] = ()
 ) -> None:
-    runs.start_part(db, run.tenant_id, run.id, run.attempt, number)
-    runs.finish_part(db, run.tenant_id, run.id, run.attempt, number, a_result(key), rest)
+    starts = runs.start_part(db, run.tenant_id, run.id, run.attempt, number).starts
+    runs.finish_part(db, run.tenant_id, run.id, run.attempt, number, starts, a_result(key), rest)
 
 
 def test_a_plan_is_kept(db: Database, tenant: Tenant) -> None:
@@ -83,7 +83,7 @@ def test_each_start_of_a_part_counts(db: Database, tenant: Tenant) -> None:
     """A part begins from its first row again and is told from one that was never begun."""
     run = a_begun_run(db, tenant)
     runs.start_part(db, tenant.id, run.id, 1, 1)
-    runs.part_progress(db, tenant.id, run.id, 1, 1, 40)
+    runs.part_progress(db, tenant.id, run.id, 1, 1, 1, 40)
 
     part = runs.start_part(db, tenant.id, run.id, 1, 1)
 
@@ -93,35 +93,34 @@ def test_each_start_of_a_part_counts(db: Database, tenant: Tenant) -> None:
 
 
 def test_progress_adds_up(db: Database, tenant: Tenant) -> None:
-    """What a run has read is the sum of what its parts have, also when one is put back."""
+    """What a run has read is the sum of what its parts have, also when one is begun again."""
     run = a_begun_run(db, tenant)
     for number, rows in ((1, 40), (2, 5)):
         runs.start_part(db, tenant.id, run.id, 1, number)
-        runs.part_progress(db, tenant.id, run.id, 1, number, rows)
-    runs.part_progress(db, tenant.id, run.id, 1, 1, 100)
+        runs.part_progress(db, tenant.id, run.id, 1, number, 1, rows)
+    runs.part_progress(db, tenant.id, run.id, 1, 1, 1, 100)
     together = _rows_read(db, run)
 
-    runs.release_part(db, tenant.id, run.id, 1, 1)
+    runs.start_part(db, tenant.id, run.id, 1, 1)
     without_first = _rows_read(db, run)
     counts = Counts(selected=9, exported=9)
-    runs.finish_part(db, tenant.id, run.id, 1, 2, a_result(counts=counts), ())
+    runs.finish_part(db, tenant.id, run.id, 1, 2, 1, a_result(counts=counts), ())
 
     assert (together, without_first, _rows_read(db, run)) == (105, 5, 9)
 
 
 def test_a_part_that_is_not_running_makes_no_progress(db: Database, tenant: Tenant) -> None:
-    """Nor can it be finished; one that is done cannot be put back."""
+    """Nor can it be finished."""
     run = a_begun_run(db, tenant)
     _finish(db, run, 1)
     before = everything_of(db, tenant.id)
 
-    for number in (1, 2):
-        with pytest.raises(WrongState):
-            runs.part_progress(db, tenant.id, run.id, 1, number, 40)
     with pytest.raises(WrongState):
-        runs.finish_part(db, tenant.id, run.id, 1, 2, a_result(), ())
+        runs.part_progress(db, tenant.id, run.id, 1, 1, 1, 40)
     with pytest.raises(WrongState):
-        runs.release_part(db, tenant.id, run.id, 1, 1)
+        runs.part_progress(db, tenant.id, run.id, 1, 2, 0, 40)
+    with pytest.raises(WrongState):
+        runs.finish_part(db, tenant.id, run.id, 1, 2, 0, a_result(), ())
     with pytest.raises(NotFound):
         runs.start_part(db, tenant.id, run.id, 1, 99)
 
@@ -160,9 +159,9 @@ def test_finishing_twice_leaves_one_remainder(db: Database, tenant: Tenant) -> N
     _finish(db, run, 1, rest=REST)
     before = everything_of(db, tenant.id)
 
-    runs.finish_part(db, tenant.id, run.id, 1, 1, a_result(), REST)
+    runs.finish_part(db, tenant.id, run.id, 1, 1, 1, a_result(), REST)
     with pytest.raises(WrongState):
-        runs.finish_part(db, tenant.id, run.id, 1, 1, a_result("objects/2"), REST)
+        runs.finish_part(db, tenant.id, run.id, 1, 1, 1, a_result("objects/2"), REST)
 
     assert everything_of(db, tenant.id) == before
 
@@ -186,14 +185,23 @@ def test_remainders_of_parts_that_end_together_get_numbers_of_their_own(
     assert waiting == [7, 8, 9, 10, 11, 12]
 
 
-def test_putting_back_a_part_that_waits_changes_nothing(db: Database, tenant: Tenant) -> None:
-    """A part may be put back without knowing whether it was begun."""
+def test_a_part_that_was_begun_again_is_lost_to_its_first_start(
+    db: Database, tenant: Tenant
+) -> None:
+    """Within one attempt, too, only the newest start of a part may write."""
     run = a_begun_run(db, tenant)
+    first = runs.start_part(db, tenant.id, run.id, 1, 1).starts
+    second = runs.start_part(db, tenant.id, run.id, 1, 1).starts
     before = everything_of(db, tenant.id)
 
-    runs.release_part(db, tenant.id, run.id, 1, 1)
+    with pytest.raises(LostRun):
+        runs.part_progress(db, tenant.id, run.id, 1, 1, first, 40)
+    with pytest.raises(LostRun):
+        runs.finish_part(db, tenant.id, run.id, 1, 1, first, a_result("late"), ())
 
     assert everything_of(db, tenant.id) == before
+    runs.finish_part(db, tenant.id, run.id, 1, 1, second, a_result(), ())
+    assert _states(db, run)[1] is PartState.DONE
 
 
 def test_numbering_redoes_the_plan(db: Database, tenant: Tenant) -> None:
@@ -227,7 +235,7 @@ def test_a_takeover_puts_running_parts_back(db: Database, tenant: Tenant) -> Non
     run = a_begun_run(db, tenant)
     _finish(db, run, 1)
     runs.start_part(db, tenant.id, run.id, 1, 2)
-    runs.part_progress(db, tenant.id, run.id, 1, 2, 40)
+    runs.part_progress(db, tenant.id, run.id, 1, 2, 1, 40)
 
     begin(db, run)
 

@@ -189,7 +189,7 @@ def test_a_queued_run_waits_to_be_submitted(db: Database, tenant: Tenant) -> Non
     work.mark_submitted(db, tenant.id, second.id)
     runs.fail(db, tenant.id, third.id, 0, "reason")
 
-    mine = [run_id for tenant_id, run_id in work.queued(db) if tenant_id == tenant.id]
+    mine = [run_id for tenant_id, run_id, _ in work.queued(db) if tenant_id == tenant.id]
 
     assert mine == [first.id]
     with pytest.raises(NotFound):

@@ -129,8 +129,8 @@ def _read_profile(path: Path) -> dict[str, str]:
     """Read a profile; one that others can read is refused, as a private key would be."""
     try:
         mode = path.stat().st_mode
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+        found = dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
         raise Stop(
             f"the profile {path} cannot be read as JSON",
             hint="cxport init --json and cxport tenant create --json print one",

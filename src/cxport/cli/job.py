@@ -7,7 +7,7 @@ import typer
 
 from cxport.cli.connection import with_client
 from cxport.cli.exit_codes import ExitCode
-from cxport.cli.output import Json, print_json, print_pairs, print_table, say, size_text
+from cxport.cli.output import Json, print_json, print_pairs, print_table, say, size_text, time_text
 from cxport.cli.progress import bar
 from cxport.cli.stop import Stop
 
@@ -140,7 +140,7 @@ def _finish(client: "Client", run: "JobInfo", *, as_json: bool) -> None:
     if as_json:
         print_json({"run": asdict(run), "files": [asdict(file) for file in files]})
     elif run.succeeded:
-        say(f"Run {run.id}: {run.status}, {len(files)} files, {size_text(run.file_size)}")
+        say(f"Run {run.id}: {run.status}, {size_text(run.file_size)} in {_count(len(files))}")
         if files:
             say(f"Next: cxport file download --run {run.id}")
     if not run.succeeded:
@@ -149,6 +149,10 @@ def _finish(client: "Client", run: "JobInfo", *, as_json: bool) -> None:
             hint="the log of the service says why",
             code=ExitCode.RUN_FAILED,
         )
+
+
+def _count(files: int) -> str:
+    return "1 file" if files == 1 else f"{files} files"
 
 
 def _row(job: "JobInfo") -> tuple[object, ...]:
@@ -160,5 +164,5 @@ def _row(job: "JobInfo") -> tuple[object, ...]:
         job.status,
         f"{job.progress} %",
         size_text(job.file_size),
-        job.created_date,
+        time_text(job.created_date),
     )

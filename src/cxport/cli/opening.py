@@ -122,7 +122,8 @@ def _each(files: Sequence[str], act: Callable[[str], _Outcome], *, as_json: bool
             say(outcome.words)
         elif outcome.code is not ExitCode.OK:
             note(outcome.words)
-            note(f"hint: {outcome.hint}")
+            if outcome.hint:
+                note(f"hint: {outcome.hint}")
     if as_json:
         print_json({"files": [outcome.document for outcome in outcomes]})
     return worst(*(outcome.code for outcome in outcomes))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 _KILO = 1000
+#: A table in a pipe is cut by whoever reads it, not by us.
+_PIPE_WIDTH = 1000
 
 
 def print_json(document: Mapping[str, object]) -> None:
@@ -44,13 +46,18 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     from rich.text import Text
 
     kept = list(rows)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for place, name in enumerate(columns):
         numbers = bool(kept) and all(isinstance(row[place], int) for row in kept)
         table.add_column(name, justify="right" if numbers else "left", overflow="fold")
     for row in kept:
-        table.add_row(*(Text(_shown(value)) for value in row))
+        table.add_row(*(Text(_in_table(value)) for value in row))
     console().print(table)
+
+
+def _in_table(value: object) -> str:
+    """Show a number so that it can be read at a glance."""
+    return f"{value:,}" if type(value) is int else _shown(value)
 
 
 def print_pairs(pairs: Mapping[str, object]) -> None:
@@ -61,10 +68,13 @@ def print_pairs(pairs: Mapping[str, object]) -> None:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Give a console that shows text as it is: no markup, no colours of its own making."""
+    """Give a console that shows text as it is, and to a pipe in lines as long as they are."""
     from rich.console import Console
 
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=False)
+    screen = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if not screen.is_terminal:
+        screen.width = _PIPE_WIDTH
+    return screen
 
 
 def _shown(value: object) -> str:
@@ -74,7 +84,12 @@ def _shown(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(map(_shown, value))
-    return printable(f"{value:,}" if isinstance(value, int) else str(value))
+    return printable(str(value))
+
+
+def time_text(moment: str) -> str:
+    """Show an ISO 8601 time to the second; times are UTC."""
+    return moment[:19].replace("T", " ")
 
 
 def printable(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxport.cli.exit_codes import ExitCode
-from cxport.cli.output import Json, note, print_json, print_pairs, print_table, say
+from cxport.cli.output import Json, note, print_json, print_pairs, print_table, say, time_text
 from cxport.cli.settings import Data, TenantName, installation
 from cxport.cli.stop import Stop
 from cxport.domain.catalogue import Family, Field
@@ -66,13 +66,20 @@ def add(
             family=_family(kind),
             dsn=dsn,
             dsn_variable=dsn_env,
-            mapping=mapping.read_text("utf-8") if mapping else "",
+            mapping=_text_of(mapping) if mapping else "",
             max_readers=max_readers,
         )
     if as_json:
         print_json({"name": made.name, "tenant": tenant, "kind": made.family.value})
     else:
         say(f"Added the source {made.name}. Next: cxport source check {made.name}")
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise Stop(f"{file} is not UTF-8 text", code=ExitCode.USAGE) from None
 
 
 def _family(kind: str) -> Family:
@@ -105,6 +112,8 @@ def list_sources(
     if as_json:
         print_json({"sources": found})
         return
+    for one in found:
+        one["checked_at"] = time_text(str(one["checked_at"] or ""))
     print_table(
         ("source", "kind", "entities", "readers", "checked"), [tuple(one.values()) for one in found]
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cxport.cli.output import Json, print_json, print_pairs, print_table, say
+from cxport.cli.output import Json, print_json, print_pairs, print_table, say, time_text
 from cxport.cli.service import shown_once
 from cxport.cli.settings import Data, installation
 
@@ -34,7 +34,9 @@ def list_tenants(*, data: Data = None, as_json: Json = False) -> None:
     if as_json:
         print_json({"tenants": found})
     else:
-        print_table(("tenant", "made"), [tuple(one.values()) for one in found])
+        print_table(
+            ("tenant", "made"), [(one["name"], time_text(one["created_at"])) for one in found]
+        )
 
 
 @app.command()

@@ -24,9 +24,16 @@ class Action(StrEnum):
     CATALOGUE_READ = "catalogue.read"
     JOB_READ = "job.read"
     JOB_CREATE = "job.create"
+    JOB_UPDATE = "job.update"
+    JOB_CANCEL = "job.cancel"
+    JOB_SUSPEND = "job.suspend"
+    JOB_RESUME = "job.resume"
+    JOB_DELETE = "job.delete"
     RUN_READ = "run.read"
+    RUN_DELETE = "run.delete"
     FILE_READ = "file.read"
     FILE_DOWNLOAD = "file.download"
+    FILE_DELETE = "file.delete"
 
 
 _READ = frozenset(
@@ -38,7 +45,18 @@ _READ = frozenset(
         Action.FILE_READ,
     }
 )
-_EXPORT = _READ | {Action.CERTIFICATE_UPLOAD, Action.JOB_CREATE, Action.FILE_DOWNLOAD}
+_EXPORT = _READ | {
+    Action.CERTIFICATE_UPLOAD,
+    Action.JOB_CREATE,
+    Action.JOB_UPDATE,
+    Action.JOB_CANCEL,
+    Action.JOB_SUSPEND,
+    Action.JOB_RESUME,
+    Action.JOB_DELETE,
+    Action.RUN_DELETE,
+    Action.FILE_DOWNLOAD,
+    Action.FILE_DELETE,
+}
 
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.ADMINISTRATOR: frozenset(Action),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cxport.domain.catalogue import DataType, Entity, Family
+from cxport.domain.filter import Filter
 from cxport.domain.sealing import DEFAULT_SPLIT_BYTES, Profile
 from cxport.domain.selection import Selection, Window
 
@@ -28,6 +29,11 @@ class Schedule:
             return self.runs
         return "immediate" if self.immediately else "once"
 
+    @property
+    def recurs(self) -> bool:
+        """Whether a run is followed by another one without anyone's asking."""
+        return bool(self.cron) or self.runs in FREQUENCIES[1:]
+
 
 #: Words that `runs` takes in place of a cron expression.
 FREQUENCIES = ("once", "hourly", "daily", "weekly", "monthly")
@@ -47,6 +53,7 @@ class JobSpec:
     entities: tuple[Entity, ...] = ()
     media: tuple[str, ...] = ()
     attachments: bool = False
+    filters: tuple[Filter, ...] = ()
     #: Bytes of one sealed file at most, and the words in which the user said it.
     split_bytes: int = DEFAULT_SPLIT_BYTES
     split_text: str = ""
@@ -61,6 +68,7 @@ class JobSpec:
             media=self.media,
             window=self.window,
             attachments=self.attachments,
+            filters=self.filters,
         )
 
 

@@ -152,14 +152,15 @@ class Run:
     @property
     def progress(self) -> int:
         """Percent of the plan's estimate; 100 only when the run has ended with its manifest."""
-        if self.status in _PUBLISHED:
+        if self.status in PUBLISHED:
             return 100
         if not self.estimate_rows:
             return 0
         return min(99, self.rows_read * 100 // self.estimate_rows)
 
 
-_PUBLISHED = frozenset(
+#: Ended with all there was to export; files may have expired since.
+PUBLISHED = frozenset(
     {Status.COMPLETED, Status.COMPLETED_WITH_WARNINGS, Status.NO_DATA, Status.EXPIRED}
 )
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from cxport.domain.catalogue import DataType, Entity
+from cxport.domain.filter import Filter
 
 #: A row's key: a value of a column that never changes (text or number).
 Key = str | int
@@ -33,13 +34,14 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """What a run reads; an empty `media` means all media."""
+    """What a run reads; an empty `media` means all media; every filter must hold."""
 
     data_type: DataType
     entities: tuple[Entity, ...]
     media: tuple[str, ...] = ()
     window: Window = Window()
     attachments: bool = False
+    filters: tuple[Filter, ...] = ()
 
 
 class Content(StrEnum):

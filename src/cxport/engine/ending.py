@@ -21,7 +21,8 @@ def publish_run(at: Resources, tenant_id: str, run_id: int, attempt: int) -> Non
     """Let the files of a run appear, with their manifest, in one transaction."""
     at.readers.end((tenant_id, run_id, attempt))
     run = runs.get(at.db, tenant_id, run_id)
-    if run.status.ended:
+    if run.status is not Status.IN_PROGRESS:
+        end_run(at, run, "")
         return
     parts = runs.parts(at.db, tenant_id, run_id)
     counts = sum((_result(part).counts for part in parts), Counts())
@@ -91,18 +92,23 @@ def _manifest(
     )
 
 
-def end_run(at: Resources, run: Run, reason: str) -> None:
-    """End a run that cannot go on: failed, or cancelled where that was asked for."""
+def end_run(at: Resources, run: Run, reason: str, *, begun: bool = True) -> None:
+    """End a run that cannot go on: failed, or cancelled where that was asked for.
+
+    One that was suspended stays so, and one that waits again since: its next stint goes on from
+    the parts that are done. `begun` is false where this stint did not come to begin.
+    """
     at.readers.end(key_of(run))
     try:
-        _end(at, run, reason)
+        _end(at, run, reason, begun=begun)
     except LostRun:
         _log.warning("run lost before it ended", run=run.id, attempt=run.attempt)
 
 
-def _end(at: Resources, run: Run, reason: str) -> None:
+def _end(at: Resources, run: Run, reason: str, *, begun: bool) -> None:
     current = runs.get(at.db, run.tenant_id, run.id)
-    if current.status.ended:
+    waits = current.status is Status.SUSPENDED or (current.status is Status.QUEUED and begun)
+    if waits or current.status.ended:
         return
     if current.status is Status.CANCELLING:
         runs.cancelled(at.db, run.tenant_id, run.id, run.attempt)

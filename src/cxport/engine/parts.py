@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
-from cxport.domain.errors import CxportError, RunCancelled, RunFailed
+from cxport.domain.errors import CxportError, LostRun, RunFailed, StoreUnavailable
 from cxport.domain.run import PartResult, PartState, Run, RunPart
 from cxport.engine.planning import readers_of
 from cxport.engine.resources import Resources
@@ -39,6 +39,11 @@ def export_part(at: Resources, key: RunKey, number: int) -> str:
     """Export one part; give the reason where the run cannot go on, else nothing."""
     try:
         retrying(at, lambda: _export(at, key, number), lambda: wanted(at, key))
+    except LostRun:
+        # whoever began the part after us does it, and tells
+        return ""
+    except StoreUnavailable:
+        raise
     except CxportError as error:
         _log.warning("part failed", run=key[1], part=number, reason=error.message)
         return error.message
@@ -47,8 +52,6 @@ def export_part(at: Resources, key: RunKey, number: int) -> str:
 
 def _export(at: Resources, key: RunKey, number: int) -> None:
     tenant_id, run_id, attempt = key
-    if not wanted(at, key):
-        raise RunCancelled
     part = runs.start_part(at.db, tenant_id, run_id, attempt, number)
     if part.state is PartState.DONE:
         return
@@ -58,11 +61,13 @@ def _export(at: Resources, key: RunKey, number: int) -> None:
     task = _task(at, run, part)
     watch = _Watch(
         lambda: wanted(at, key),
-        lambda rows: runs.part_progress(at.db, tenant_id, run_id, attempt, number, rows),
+        lambda rows: runs.part_progress(
+            at.db, tenant_id, run_id, attempt, number, part.starts, rows
+        ),
     )
     with readers_of(at, run).borrowed() as reader:
         outcome = reader.export(task, watch.progress, watch.cancelled)
-    _record(at, run, task, outcome)
+    _record(at, run, part.starts, task, outcome)
 
 
 def _task(at: Resources, run: Run, part: RunPart) -> ExportPart:
@@ -82,7 +87,11 @@ def _task(at: Resources, run: Run, part: RunPart) -> ExportPart:
 
 
 def _record(
-    at: Resources, run: Run, task: ExportPart, outcome: PartExported | NeedsNumbering
+    at: Resources,
+    run: Run,
+    starts: int,
+    task: ExportPart,
+    outcome: PartExported | NeedsNumbering,
 ) -> None:
     """Let the store know; where it refuses, the object is nobody's and goes."""
     if isinstance(outcome, NeedsNumbering):
@@ -95,6 +104,7 @@ def _record(
             run.id,
             run.attempt,
             task.part.number,
+            starts,
             _result(task.object_key, outcome),
             outcome.remainder,
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 
 from cxport.domain.certificate import StoredCertificate
-from cxport.domain.errors import CxportError, RunFailed
-from cxport.domain.run import Run
+from cxport.domain.errors import CxportError, RunFailed, StoreUnavailable
+from cxport.domain.run import Run, Status
 from cxport.engine.ending import end_run
 from cxport.engine.resources import Resources, source_settings
 from cxport.engine.retrying import key_of, retrying, wanted
@@ -18,16 +18,15 @@ from cxport.store import certificates, runs, sources
 
 def plan_run(at: Resources, tenant_id: str, run_id: int) -> int:
     """Begin a run and cut it into parts; give its attempt, 0 where it ended instead."""
+    run = runs.get(at.db, tenant_id, run_id)
     try:
         run = _begin(at, tenant_id, run_id)
+        if not runs.parts(at.db, tenant_id, run_id):
+            retrying(at, lambda: _plan(at, run), lambda: wanted(at, key_of(run)))
+    except StoreUnavailable:
+        raise
     except CxportError as error:
-        run = runs.get(at.db, tenant_id, run_id)
-        end_run(at, run, error.message)
-        return 0
-    try:
-        retrying(at, lambda: _plan(at, run), lambda: wanted(at, key_of(run)))
-    except CxportError as error:
-        end_run(at, run, error.message)
+        end_run(at, run, error.message, begun=run.status is not Status.QUEUED)
         return 0
     return run.attempt
 

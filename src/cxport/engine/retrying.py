@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 import structlog
 
-from cxport.domain.errors import CxportError
+from cxport.domain.errors import CxportError, StoreUnavailable
 from cxport.domain.run import Run, Status
 from cxport.engine.resources import Resources
 from cxport.export.readers import RunKey
@@ -22,20 +23,45 @@ def key_of(run: Run) -> RunKey:
 
 
 def wanted(at: Resources, key: RunKey) -> bool:
-    """Tell whether this attempt of the run is the newest, and is to go on."""
+    """Tell whether this attempt is the newest, and its parts in hand are to be finished.
+
+    That is so, too, where the run was suspended meanwhile: only new parts are not begun.
+    """
     tenant_id, run_id, attempt = key
     run = runs.get(at.db, tenant_id, run_id)
-    return run.status is Status.IN_PROGRESS and run.attempt == attempt
+    return run.status in {Status.IN_PROGRESS, Status.SUSPENDED} and run.attempt == attempt
 
 
 def retrying(at: Resources, act: Callable[[], None], still_wanted: Callable[[], bool]) -> None:
-    """Do something, again after each transient failure, as long as it is wanted."""
+    """Do something, again after each transient failure, as long as it is wanted.
+
+    A store that is away is another matter: see `patiently`.
+    """
     for seconds in at.retry_seconds:
         try:
             return act()
         except CxportError as error:
-            if not error.transient or not still_wanted():
+            if isinstance(error, StoreUnavailable) or not error.transient or not still_wanted():
                 raise
             _log.info("trying again", seconds=seconds, reason=error.message)
         time.sleep(seconds)
     return act()
+
+
+Result = TypeVar("Result")
+
+#: Between two looks whether the store is back, in seconds.
+_PATIENCE_SECONDS = 2.0
+
+
+def patiently(act: Callable[[], Result]) -> Result:
+    """Do a step, as often as it takes until the store is there: no end could be told without.
+
+    The step must be one that changes nothing twice.
+    """
+    while True:
+        try:
+            return act()
+        except StoreUnavailable as error:
+            _log.warning("waiting for the store", reason=error.message)
+        time.sleep(_PATIENCE_SECONDS)

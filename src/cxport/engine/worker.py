@@ -89,11 +89,12 @@ class Worker:
 
     def _submit_queued(self) -> None:
         """Hand queued runs to the engine; a run handed over twice is one workflow all the same."""
-        for tenant_id, run_id in work.queued(self._at.db):
+        for tenant_id, run_id, attempts in work.queued(self._at.db):
             options: EnqueueOptions = {
                 "workflow_name": RUN_WORKFLOW,
                 "queue_name": RUNS_QUEUE,
-                "workflow_id": f"{tenant_id}:{run_id}",
+                # one workflow a stint: a run that was suspended and resumed has several
+                "workflow_id": f"{tenant_id}:{run_id}:{attempts}",
                 "queue_partition_key": tenant_id,
             }
             DBOS.enqueue_workflow_with_options(options, tenant_id, run_id)

@@ -17,6 +17,7 @@ from cxport.engine.ending import end_run, publish_run
 from cxport.engine.parts import export_part, waiting_parts
 from cxport.engine.planning import plan_run
 from cxport.engine.resources import Resources
+from cxport.engine.retrying import Result, patiently
 from cxport.store import runs
 
 _log = structlog.get_logger()
@@ -45,7 +46,7 @@ def _part_workflow(at: Resources) -> Workflow:
     def part(tenant_id: str, run_id: int, attempt: int, number: int) -> str:
         key = (tenant_id, run_id, attempt)
         try:
-            return DBOS.run_step({"name": "export"}, lambda: export_part(at, key, number))
+            return _step("export", lambda: export_part(at, key, number))
         except Exception as error:  # noqa: BLE001 - a fault of ours ends one run, which says so
             return _fault(error, run_id)
 
@@ -56,23 +57,21 @@ def _run_workflow(at: Resources, part: Workflow) -> Workflow:
     def run(tenant_id: str, run_id: int) -> None:
         attempt = 0
         try:
-            attempt = DBOS.run_step({"name": "plan"}, lambda: plan_run(at, tenant_id, run_id))
+            attempt = _step("plan", lambda: plan_run(at, tenant_id, run_id))
             reason = _export_all(at, part, tenant_id, run_id, attempt) if attempt else ""
         except Exception as error:  # noqa: BLE001 - a fault of ours ends the run, which says so
             reason = _fault(error, run_id)
         if reason:
-            DBOS.run_step({"name": "end"}, lambda: _end(at, tenant_id, run_id, reason))
+            _step("end", lambda: _end(at, tenant_id, run_id, reason))
         elif attempt:
-            DBOS.run_step({"name": "publish"}, lambda: publish_run(at, tenant_id, run_id, attempt))
+            _step("publish", lambda: publish_run(at, tenant_id, run_id, attempt))
 
     return run
 
 
 def _export_all(at: Resources, part: Workflow, tenant_id: str, run_id: int, attempt: int) -> str:
     """Export parts until none waits; give the first reason why the run cannot go on."""
-    while waiting := DBOS.run_step(
-        {"name": "waiting"}, lambda: waiting_parts(at, tenant_id, run_id)
-    ):
+    while waiting := _step("waiting", lambda: waiting_parts(at, tenant_id, run_id)):
         handles = []
         for number, starts in waiting:
             name = f"{tenant_id}:{run_id}:{attempt}:{number}:{starts}"
@@ -86,6 +85,11 @@ def _export_all(at: Resources, part: Workflow, tenant_id: str, run_id: int, atte
         if any(reasons):
             return str(next(reason for reason in reasons if reason))
     return ""
+
+
+def _step(name: str, act: Callable[[], Result]) -> Result:
+    """Do a step whose result the engine keeps, waiting for the store where that is away."""
+    return DBOS.run_step({"name": name}, lambda: patiently(act))
 
 
 def _end(at: Resources, tenant_id: str, run_id: int, reason: str) -> None:

@@ -1,29 +1,42 @@
-"""Finished files: list them, and let one be downloaded through a link of our own."""
+"""Finished files: list them, delete them, and let one be downloaded by a link of our own."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 
 from cxport.blobs.base import Blobs
 from cxport.domain.access import Action
 from cxport.domain.artifact import Artifact, StoredManifest
-from cxport.domain.errors import NotFound, ObjectMissing, StorageError
+from cxport.domain.errors import InvalidInput, NotFound, ObjectMissing, StorageError
 from cxport.domain.listing import Page, Query
 from cxport.domain.run import Run
 from cxport.domain.tenant import Caller
 from cxport.services.access import only_visible, require, require_visible
 from cxport.services.links import Links
+from cxport.services.removal import each
 from cxport.services.settings import ServiceSettings
 from cxport.store import files, runs
 from cxport.store.database import Database
 
+#: Names that one call gives links for at most, and how long those live.
+MOST_LINKS = 100
+BULK_LIFETIME = timedelta(minutes=15)
+
 #: What our own file names are made of; other names are not looked up.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+
+
+class FilesMissing(NotFound):
+    """Some of the files are not there."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        super().__init__()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +83,52 @@ class Files:
         found = self._find(caller.tenant_id, name)
         require_visible(caller, self._family(found))
         return self._links.mint(caller.tenant_id, found.name)
+
+    def links(self, caller: Caller, names: Sequence[str]) -> tuple[str, ...]:
+        """Give links to several files, in the order of the names, that live for BULK_LIFETIME.
+
+        Raises InvalidInput for no name or more than MOST_LINKS, FilesMissing for any that `link`
+        would not find: then there is no link at all.
+        """
+        require(caller, Action.FILE_DOWNLOAD)
+        if not 0 < len(names) <= MOST_LINKS:
+            raise InvalidInput(
+                "filename", "filename: none, or too many", f"1 to {MOST_LINKS} names"
+            )
+        missing = tuple(name for name in names if not self._shown(caller, name))
+        if missing:
+            raise FilesMissing(missing)
+        return tuple(self._links.mint(caller.tenant_id, name, BULK_LIFETIME) for name in names)
+
+    def delete(self, caller: Caller, name: str) -> None:
+        """Delete a file or manifest, from storage too; one that is gone already is no error."""
+        require(caller, Action.FILE_DELETE)
+        self._delete(caller, name)
+
+    def delete_all(self, caller: Caller, names: Sequence[str]) -> tuple[str, ...]:
+        """Delete every file that can be deleted, and give the names of those that were not."""
+        require(caller, Action.FILE_DELETE)
+        return each(names, lambda name: self._delete(caller, name))
+
+    def _delete(self, caller: Caller, name: str) -> None:
+        if not _NAME.fullmatch(name):
+            return
+        found = files.find(self._db, caller.tenant_id, name)
+        try:
+            family = found.family if found else self._family(self._find(caller.tenant_id, name))
+            require_visible(caller, family)
+        except NotFound:
+            return
+        if found:
+            self._blobs.delete(found.object_key)
+        files.delete(self._db, caller.tenant_id, name)
+
+    def _shown(self, caller: Caller, name: str) -> bool:
+        try:
+            require_visible(caller, self._family(self._find(caller.tenant_id, name)))
+        except NotFound:
+            return False
+        return True
 
     def open(self, token: str, name: str) -> Download:
         """Give what a link opens, or raise NotFound: a link dies with its file."""

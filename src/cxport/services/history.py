@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from cxport.blobs.base import Blobs
 from cxport.domain.access import Action
 from cxport.domain.errors import NotFound
 from cxport.domain.listing import Page, Query
 from cxport.domain.run import Run, Status
 from cxport.domain.tenant import Caller
-from cxport.services.access import only_visible, require
+from cxport.services.access import only_visible, require, require_visible
 from cxport.services.jobs import JobState, job_or_run
+from cxport.services.removal import each, remove_objects
 from cxport.services.settings import ServiceSettings
-from cxport.store import jobs, runs
+from cxport.store import runs
 from cxport.store.database import Database
 
 
 class History:
-    """What a caller may ask about runs."""
+    """What a caller may ask about runs, and of those that have ended."""
 
-    def __init__(self, db: Database, settings: ServiceSettings) -> None:
+    def __init__(self, db: Database, blobs: Blobs, settings: ServiceSettings) -> None:
         self._db = db
+        self._blobs = blobs
         self._settings = settings
 
     def get(self, caller: Caller, item_id: int) -> Run | JobState:
@@ -48,13 +52,33 @@ class History:
         narrowed = replace(query, equals=equals, limit=limit)
         return runs.page(self._db, caller.tenant_id, only_visible(caller, narrowed))
 
+    def delete(self, caller: Caller, run_id: int) -> None:
+        """Delete a run that has ended, with its files and its manifest, at once.
+
+        Raises NotFound for an id that is no run's, WrongState where the run has not ended.
+        """
+        require(caller, Action.RUN_DELETE)
+        self._delete(caller, run_id)
+
+    def delete_all(self, caller: Caller, run_ids: Iterable[int]) -> tuple[int, ...]:
+        """Delete every run that can be deleted, and give the ids of those that were not."""
+        require(caller, Action.RUN_DELETE)
+        return each(run_ids, lambda run_id: self._delete(caller, run_id))
+
+    def _delete(self, caller: Caller, run_id: int) -> None:
+        run = runs.get(self._db, caller.tenant_id, run_id)
+        require_visible(caller, run.spec.family)
+        if run.status.ended:
+            remove_objects(self._db, self._blobs, caller.tenant_id, run_id)
+        runs.delete(self._db, caller.tenant_id, run_id)
+
     def _column(self, caller: Caller, item_id: int) -> str:
-        """Tell whether an id is a job's or a run's, so that one comparison finds either."""
+        """Tell whether an id is a run's; else it is a job's, which may be gone itself."""
         try:
-            jobs.get(self._db, caller.tenant_id, item_id)
+            runs.get(self._db, caller.tenant_id, item_id)
         except NotFound:
-            return "id"
-        return "job_id"
+            return "job_id"
+        return "id"
 
 
 def statuses(text: str) -> tuple[str, ...]:

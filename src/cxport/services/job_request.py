@@ -17,6 +17,7 @@ from cxport.domain.job import JobSpec, Schedule
 from cxport.domain.sealing import MIN_SPLIT_BYTES, Profile
 from cxport.domain.selection import Window
 from cxport.domain.source import StoredSource
+from cxport.services.filters import FilterRequest, check_filters
 from cxport.services.settings import ServiceSettings
 from cxport.services.values import moment, quoted, size_bytes
 
@@ -48,6 +49,7 @@ class JobRequest:
     attachments: bool = False
     split_size: str = ""
     profile: str = ""
+    filters: tuple[FilterRequest, ...] = ()
     suspended: bool = False
     #: What was asked for and this release cannot do, by field, with what it takes instead.
     beyond: Mapping[str, str] = field(default_factory=dict)
@@ -62,6 +64,7 @@ def check(
     if request.family.casefold() != source.family.casefold():
         raise InvalidInput("type", f"type: the source is of family {source.family}", source.family)
     data_type = _word("jobParams.type", DataType, request.data_type)
+    entities = _entities(request, data_type, source)
     return JobSpec(
         source=source.name,
         family=source.family,
@@ -70,12 +73,14 @@ def check(
         description=_short("description", request.description, DESCRIPTION_LENGTH),
         window=_window(request),
         schedule=_schedule(request, now),
-        entities=_entities(request, data_type, source),
+        entities=entities,
         media=_media(request, data_type, source),
         attachments=request.attachments and data_type is DataType.INTERACTION,
+        filters=check_filters(request.filters, entities),
         split_bytes=_split_bytes(request.split_size, settings),
         split_text=request.split_size,
         profile=_word("jobParams.profile", Profile, request.profile or Profile.COMPAT),
+        suspended=request.suspended,
     )
 
 
@@ -121,7 +126,6 @@ def _schedule(request: JobRequest, now: datetime) -> Schedule:
     """Take what can be done without a ticker: one run, now."""
     start = moment("schedulerParam.startDate", request.start_date)
     refused = {
-        "suspended": request.suspended,
         "schedulerParam.cron": bool(request.cron),
         "schedulerParam.runs": bool(request.runs),
         "schedulerParam.startDate": start is not None and start > now,

@@ -1,21 +1,23 @@
-"""Jobs: make one, look at one, list them."""
+"""Jobs: make one, change it, look at it, hold it, let it go on, end it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from cxport.blobs.base import Blobs
 from cxport.domain.access import Action, visible_families
 from cxport.domain.errors import InvalidInput, NotFound
 from cxport.domain.job import Job
 from cxport.domain.listing import Page, Query
-from cxport.domain.run import Run
+from cxport.domain.run import Run, Status
 from cxport.domain.source import StoredSource
 from cxport.domain.tenant import Caller
 from cxport.services.access import only_visible, require, require_visible
 from cxport.services.certificates import require_certificate
 from cxport.services.job_request import JobRequest, check
+from cxport.services.removal import each, remove_objects
 from cxport.services.settings import ServiceSettings
 from cxport.services.values import quoted
 from cxport.store import jobs, runs, sources
@@ -39,17 +41,19 @@ class Jobs:
     def __init__(
         self,
         db: Database,
+        blobs: Blobs,
         settings: ServiceSettings,
         clock: Callable[[], datetime],
         on_queued: Callable[[], None] | None = None,
     ) -> None:
         self._db = db
+        self._blobs = blobs
         self._settings = settings
         self._clock = clock
         self._on_queued = on_queued
 
     def create(self, caller: Caller, request: JobRequest) -> JobState:
-        """Store a job and its first run, queued.
+        """Store a job and, unless it is suspended, its first run, queued.
 
         Raises InvalidInput naming the field that is wrong, also where no certificate is in force
         that a run could be sealed to.
@@ -57,10 +61,69 @@ class Jobs:
         require(caller, Action.JOB_CREATE)
         spec = check(request, self._source(caller, request.source), self._settings, self._clock())
         require_certificate(self._db, caller.tenant_id, self._clock())
-        job, run = jobs.create(self._db, caller.tenant_id, spec, caller.subject, run_now=True)
-        if run is not None and self._on_queued is not None:
-            self._on_queued()
+        now = spec.schedule.immediately and not spec.suspended
+        state = jobs.create(self._db, caller.tenant_id, spec, caller.subject, run_now=now)
+        return self._woken(state)
+
+    def update(self, caller: Caller, job_id: int, request: JobRequest) -> JobState:
+        """Change a job of which no run has begun; what waits to run runs as changed.
+
+        A request without a family keeps the stored one. Raises InvalidInput, NotFound for an id
+        that is no job's or run's, WrongState where a run has begun.
+        """
+        require(caller, Action.JOB_UPDATE)
+        job = self._job(caller, job_id)
+        request = replace(request, family=request.family or job.spec.family)
+        spec = check(request, self._source(caller, request.source), self._settings, self._clock())
+        require_certificate(self._db, caller.tenant_id, self._clock())
+        return self._woken(jobs.update(self._db, caller.tenant_id, job.id, spec))
+
+    def cancel(self, caller: Caller, item_id: int) -> None:
+        """Cancel a run, or a job's current or waiting one; a job that only waits is suspended.
+
+        Raises NotFound, and WrongState where nothing is left to cancel.
+        """
+        require(caller, Action.JOB_CANCEL)
+        found = job_or_run(self._db, caller, item_id)
+        if isinstance(found, Run):
+            cancelled = [runs.cancel(self._db, caller.tenant_id, item_id)]
+        else:
+            cancelled = jobs.cancel(self._db, caller.tenant_id, item_id)
+        for run in cancelled:
+            if run.status is Status.CANCELLED:
+                remove_objects(self._db, self._blobs, caller.tenant_id, run.id)
+
+    def suspend(self, caller: Caller, item_id: int) -> JobState | Run:
+        """Hold a run, or a job's schedule and runs; raises NotFound and WrongState."""
+        require(caller, Action.JOB_SUSPEND)
+        found = job_or_run(self._db, caller, item_id)
+        if isinstance(found, Run):
+            return runs.suspend(self._db, caller.tenant_id, item_id)
+        job, run = jobs.suspend(self._db, caller.tenant_id, item_id)
         return JobState(job=job, run=run)
+
+    def resume(self, caller: Caller, item_id: int) -> JobState | Run:
+        """Let go on what was suspended; raises NotFound and WrongState."""
+        require(caller, Action.JOB_RESUME)
+        found = job_or_run(self._db, caller, item_id)
+        if isinstance(found, JobState):
+            return self._woken(jobs.resume(self._db, caller.tenant_id, item_id))
+        run = runs.resume(self._db, caller.tenant_id, item_id)
+        self._wake(run)
+        return run
+
+    def delete(self, caller: Caller, job_id: int) -> None:
+        """Delete a job and its schedule; its records and files stay until they expire.
+
+        Raises NotFound for an id that is no job's, WrongState where a run has not ended.
+        """
+        require(caller, Action.JOB_DELETE)
+        self._delete(caller, job_id)
+
+    def delete_all(self, caller: Caller, job_ids: Iterable[int]) -> tuple[int, ...]:
+        """Delete every job that can be deleted, and give the ids of those that were not."""
+        require(caller, Action.JOB_DELETE)
+        return each(job_ids, lambda job_id: self._delete(caller, job_id))
 
     def get(self, caller: Caller, item_id: int) -> JobState | Run:
         """Give what the id names, a job or one of its runs; NotFound where it names neither."""
@@ -74,6 +137,30 @@ class Jobs:
         found = jobs.page(self._db, caller.tenant_id, only_visible(caller, query))
         items = tuple(JobState(job=job, run=run) for job, run in found.items)
         return Page(items=items, count=found.count, offset=found.offset, limit=found.limit)
+
+    def _delete(self, caller: Caller, job_id: int) -> None:
+        job = jobs.get(self._db, caller.tenant_id, job_id)
+        require_visible(caller, job.spec.family)
+        jobs.delete(self._db, caller.tenant_id, job_id)
+
+    def _job(self, caller: Caller, item_id: int) -> Job:
+        """Give the job of an id, its own or a run's."""
+        found = job_or_run(self._db, caller, item_id)
+        return (
+            jobs.get(self._db, caller.tenant_id, found.job_id)
+            if isinstance(found, Run)
+            else found.job
+        )
+
+    def _woken(self, state: tuple[Job, Run | None]) -> JobState:
+        job, run = state
+        self._wake(run)
+        return JobState(job=job, run=run)
+
+    def _wake(self, run: Run | None) -> None:
+        """Say that a run waits to be begun."""
+        if run is not None and run.status is Status.QUEUED and self._on_queued is not None:
+            self._on_queued()
 
     def _source(self, caller: Caller, name: str) -> StoredSource:
         try:

@@ -25,3 +25,5 @@ class ServiceSettings:
     #: Failed sign-ins in a quarter of an hour, of one account and from one address.
     failures_per_account: int = 10
     failures_per_address: int = 50
+    #: Requests that one tenant may make in a minute, in each process; 0 = any number.
+    requests_per_minute: int = 6000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from cxport.domain.errors import (
 from cxport.domain.tenant import ApiKey, Caller, Client, User
 from cxport.services.failures import FailedSignIns
 from cxport.services.passwords import Passwords
+from cxport.services.rate import RequestRate
 from cxport.services.settings import ServiceSettings
 from cxport.services.tokens import LIFETIME, Identity, Tokens
 from cxport.store import tenants
@@ -26,6 +28,10 @@ from cxport.store.database import Database
 
 #: How long a refresh token is good for; each is used once.
 REFRESH_LIFETIME = timedelta(days=30)
+_KEY_ALONE = (
+    "sign in first: an access token is needed, since this key is not allowed to stand alone"
+    " (`cxport tenant key NAME --legacy-key-only --role ROLE` makes one that is)"
+)
 GRANTS = ("client_credentials", "password", "refresh_token")
 
 
@@ -75,19 +81,65 @@ class SignIn:
         self._settings = settings
         self._clock = clock
         self._failures = FailedSignIns(clock)
+        self._rate = RequestRate(settings.requests_per_minute, clock)
 
     def caller(self, token: str, api_key: str) -> Caller:
         """Give who is behind a token; the key may be empty, since the token names the tenant.
 
-        Raises NotAuthenticated where either is unknown, NotAllowed where they name different
-        tenants. Roles are the account's at this moment, not those of when the token was issued.
+        Raises NotAuthenticated where either is unknown or the token was revoked, NotAllowed where
+        they name different tenants, LimitReached where the tenant asks too often. Roles are the
+        account's at this moment, not those of when the token was issued.
         """
         if not token:
             raise NotAuthenticated("sign in first: an access token is needed")
-        caller = self._caller(self._tokens.read(token, self._clock()))
+        read = self._tokens.read(token, self._clock())
+        if tenants.is_revoked(self._db, read.identity.tenant_id, _digest_of_id(read.id)):
+            raise NotAuthenticated("the access token was signed out")
+        caller = self._caller(read.identity)
+        self._rate.take(caller.tenant_id)
         if api_key and self._key(api_key).tenant_id != caller.tenant_id:
             raise NotAllowed("the API key and the access token belong to different tenants")
         return caller
+
+    def legacy_caller(self, token: str, api_key: str) -> Caller:
+        """Give the same, also for a key without a token where an operator has allowed that.
+
+        The roles are then the key's. Raises as `caller` does.
+        """
+        if token or not api_key:
+            return self.caller(token, api_key)
+        key = self._key(api_key)
+        if not key.legacy_key_only:
+            raise NotAuthenticated(_KEY_ALONE)
+        self._rate.take(key.tenant_id)
+        return Caller(
+            tenant_id=key.tenant_id,
+            tenant_name=tenants.get(self._db, key.tenant_id).name,
+            subject=f"key:{key.id}",
+            roles=key.roles,
+        )
+
+    def revoke(self, request: TokenRequest, token: str) -> None:
+        """Refuse a refresh or access token from now on (RFC 7009); one that is none is no error.
+
+        Raises ClientRefused, and LimitReached after too many failures. A client can revoke its
+        own tenant's tokens only.
+        """
+        client = self._client(request)
+        digest = _refresh_digest(client, token)
+        if not tenants.revoke_refresh_token(self._db, client.tenant_id, digest):
+            with suppress(NotAuthenticated):
+                self._revoke(token, client.tenant_id)
+
+    def sign_out(self, token: str) -> None:
+        """Refuse the access token from now on; NotAuthenticated where it is none."""
+        self._revoke(token, self.caller(token, "").tenant_id)
+
+    def _revoke(self, token: str, tenant_id: str) -> None:
+        read = self._tokens.read(token, self._clock())
+        if read.identity.tenant_id == tenant_id:
+            digest = _digest_of_id(read.id)
+            tenants.revoke_access_token(self._db, tenant_id, digest, read.expires_at)
 
     def token(self, request: TokenRequest) -> TokenPair:
         """Issue an access token and a refresh token.
@@ -189,6 +241,10 @@ class SignIn:
         else:
             account = tenants.user_by_name(self._db, identity.tenant_id, name)
         return account.roles if account else None
+
+
+def _digest_of_id(token_id: str) -> bytes:
+    return hashlib.sha256(token_id.encode("utf-8", "surrogatepass")).digest()
 
 
 def _refresh_digest(client: Client, token: str) -> bytes:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cxport.domain.access import Action, visible_families
 from cxport.domain.catalogue import ENTITIES, DataType, Entity, Family
+from cxport.domain.errors import InvalidInput
 from cxport.domain.run import Status
 from cxport.domain.source import StoredSource
 from cxport.domain.tenant import Caller
 from cxport.services.access import require
+from cxport.services.values import quoted
 from cxport.store import sources
 from cxport.store.database import Database
 
@@ -35,6 +39,21 @@ class Sources:
         """Give the one source of that name, if any; an empty name gives them all."""
         found = self.list(caller)
         return tuple(one for one in found if not name or one.name.casefold() == name.casefold())
+
+    def entities(self, caller: Caller, names: Sequence[str]) -> tuple[Entity, ...]:
+        """Give the entities of these names, in file order, or all for no name.
+
+        Raises InvalidInput naming one that is unknown; case does not count.
+        """
+        require(caller, Action.CATALOGUE_READ)
+        known = {entity.casefold(): entity for entity in Entity}
+        for name in names:
+            if name.casefold() not in known:
+                raise InvalidInput(
+                    "entities", f"entities: {quoted(name)} is unknown", ", ".join(Entity)
+                )
+        wanted = {known[name.casefold()] for name in names}
+        return tuple(entity for entity in Entity if not wanted or entity in wanted)
 
 
 def data_types(source: StoredSource) -> tuple[DataType, ...]:

@@ -46,26 +46,43 @@ class Tenants:
         """
         _check_name("name", name)
         password, secret = _random(), _random()
-        hashes = self._passwords.hash(password), self._passwords.hash(secret)
-        tenant = tenants.create(self._db, name)
-        client_id = _client_id()
-        tenants.add_client(
-            self._db, tenant.id, client_id, "first client", hashes[1], _ADMINISTRATOR
+        key, client_id = _key(), _client_id()
+        accounts = tenants.FirstAccounts(
+            key_name="first key",
+            key_digest=digest_of_key(key),
+            client_id=client_id,
+            client_name="first client",
+            client_secret_hash=self._passwords.hash(secret),
+            user_name=FIRST_USER,
+            user_password_hash=self._passwords.hash(password),
+            roles=_ADMINISTRATOR,
         )
-        tenants.add_user(self._db, tenant.id, FIRST_USER, hashes[0], _ADMINISTRATOR)
+        tenant = tenants.create(self._db, name, accounts)
         return Credentials(
             tenant=tenant.name,
-            api_key=self.add_key(tenant.name, "first key"),
+            api_key=key,
             client_id=client_id,
             client_secret=secret,
             username=FIRST_USER,
             password=password,
         )
 
-    def add_key(self, tenant_name: str, name: str) -> str:
-        """Add an API key to a tenant and return it."""
-        key = f"cxp_{_random()}"
-        tenants.add_key(self._db, self.named(tenant_name).id, name, digest_of_key(key))
+    def add_key(
+        self, tenant_name: str, name: str, legacy_roles: frozenset[Role] = frozenset()
+    ) -> str:
+        """Add an API key to a tenant and return it.
+
+        With `legacy_roles`, versions 4 and 3 take the key alone, without a token, with them.
+        """
+        key = _key()
+        tenants.add_key(
+            self._db,
+            self.named(tenant_name).id,
+            name,
+            digest_of_key(key),
+            legacy_key_only=bool(legacy_roles),
+            roles=legacy_roles,
+        )
         return key
 
     def add_client(self, tenant_name: str, name: str, roles: frozenset[Role]) -> tuple[str, str]:
@@ -98,6 +115,10 @@ class Tenants:
 
 def _random() -> str:
     return secrets.token_urlsafe(24)
+
+
+def _key() -> str:
+    return f"cxp_{_random()}"
 
 
 def _client_id() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -27,6 +27,15 @@ class Identity:
 
     tenant_id: str
     subject: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """A token that is ours: whom it names, its own id and when it expires."""
+
+    identity: Identity
+    id: str
+    expires_at: datetime
 
 
 class Tokens:
@@ -51,11 +60,15 @@ class Tokens:
         header = {"alg": _ALGORITHM, "kid": self._kid}
         return jwt.encode(header, claims, self._key, algorithms=[_ALGORITHM])
 
-    def read(self, token: str, now: datetime) -> Identity:
+    def read(self, token: str, now: datetime) -> Token:
         """Check signature, key id, issuer, audience and expiry; NotAuthenticated if any fails."""
         try:
             claims = self._claims(token, int(now.timestamp()))
-            return Identity(tenant_id=str(claims["tenant"]), subject=str(claims["sub"]))
+            return Token(
+                identity=Identity(tenant_id=str(claims["tenant"]), subject=str(claims["sub"])),
+                id=str(claims["jti"]),
+                expires_at=datetime.fromtimestamp(int(str(claims["exp"])), UTC),
+            )
         except (JoseError, ValueError) as error:
             raise NotAuthenticated("the access token is not valid or has expired") from error
 
@@ -72,5 +85,6 @@ class Tokens:
             exp={"essential": True},
             sub={"essential": True},
             tenant={"essential": True},
+            jti={"essential": True},
         ).validate(found.claims)
         return found.claims

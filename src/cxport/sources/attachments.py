@@ -12,7 +12,7 @@ from cxport.domain.selection import Selection, Slice, continue_after
 from cxport.sources import sql
 from cxport.sources.base import Attachment
 from cxport.sources.binding import Attachments, Relation, Value
-from cxport.sources.dialect import Connection, Content, DbTable, Sql, Values, joined
+from cxport.sources.dialect import Connection, DbTable, Sql, StoredContent, Values, joined
 from cxport.sources.dialect import sql as fill
 from cxport.sources.values import to_bytes
 
@@ -125,7 +125,7 @@ def _large(reading: _Reading, key: Any, length: int) -> Iterator[bytes]:
     if one.content is None:
         return
     yield from reading.connection.chunks(
-        Content(
+        StoredContent(
             table=table,
             key_column=_content_key(one).column,
             column=one.content.column,

@@ -110,7 +110,7 @@ class Expected:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Content:
+class StoredContent:
     """Where the content of one attachment lies: a column of the row with a key."""
 
     table: DbTable
@@ -130,6 +130,8 @@ class Dialect:
 
     #: Stands for a bound value.
     mark = "%s"
+    #: Follows a SELECT that reads no table.
+    nowhere = ""
     #: How many values one list may bind.
     max_values = 4_000
 
@@ -219,7 +221,7 @@ class Connection(ABC):
 
     dialect: Dialect
     product: str
-    #: Whether `rows` and `chunks` work while a `stream` is being read.
+    #: Whether `rows` and `chunks` work while a `side_stream` is being read.
     interleaves: bool
 
     @abstractmethod
@@ -247,10 +249,10 @@ class Connection(ABC):
 
     @abstractmethod
     def side_stream(self, query: Sql) -> Rows:
-        """Read like `stream`; other queries may run meanwhile where `interleaves`."""
+        """Read like `stream`, slower; other queries may run meanwhile where `interleaves`."""
 
     @abstractmethod
-    def chunks(self, content: Content) -> Iterator[bytes]:
+    def chunks(self, content: StoredContent) -> Iterator[bytes]:
         """Read a large content in chunks of about a MiB."""
 
     @abstractmethod

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
+from cxport.domain.errors import SourceError
 from cxport.sources.dialect import Connection
-from cxport.sources.dsn import product_of, sqlite_path
+from cxport.sources.dsn import parse_address, product_of, sqlite_path
 
 #: What opens a connection, and how many readers may share a snapshot (None = any number).
 Opener = tuple[Callable[[], Connection], int | None]
@@ -39,8 +41,33 @@ def _sqlite(dsn: str) -> Opener:
     return partial(SqliteConnection, sqlite_path(dsn)), 1
 
 
+def _oracle(dsn: str) -> Opener:
+    with _extra("oracle"):
+        from cxport.sources.oracle import OPTIONS, OracleConnection
+    return partial(OracleConnection, parse_address(dsn, OPTIONS)), 1
+
+
+def _sqlserver(dsn: str) -> Opener:
+    with _extra("sqlserver"):
+        from cxport.sources.sqlserver import OPTIONS, SqlServerConnection
+    return partial(SqlServerConnection, parse_address(dsn, OPTIONS)), 1
+
+
+@contextmanager
+def _extra(name: str) -> Iterator[None]:
+    """Tell which extra brings a driver that is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError:
+        raise SourceError(
+            f"the driver of this database is not installed: pip install 'cxport[{name}]'"
+        ) from None
+
+
 _OPENERS: dict[str, Callable[[str], Opener]] = {
     "postgresql": _postgresql,
     "mariadb": _mariadb,
     "sqlite": _sqlite,
+    "oracle": _oracle,
+    "sqlserver": _sqlserver,
 }

@@ -21,7 +21,6 @@ from cxport.domain.errors import (
 from cxport.domain.selection import Snapshot
 from cxport.sources.dialect import (
     Connection,
-    Content,
     DbColumn,
     DbTable,
     Dialect,
@@ -29,6 +28,7 @@ from cxport.sources.dialect import (
     Family,
     Rows,
     Sql,
+    StoredContent,
     Values,
     joined,
     number,
@@ -227,7 +227,7 @@ class MariaConnection(Connection):
         """Read like `stream`."""
         return self.stream(query)
 
-    def chunks(self, content: Content) -> Iterator[bytes]:
+    def chunks(self, content: StoredContent) -> Iterator[bytes]:
         """Read a content in one query, which holds it once while it cuts it into rows."""
         size, step = content.size or 0, number(_CHUNK_BYTES)
         query = sql(

@@ -147,7 +147,8 @@ class Planner:
         keys: dict[Key, None] = {}
         for start in range(0, len(probes), _AT_ONCE):
             few = [fill("({})", probe) for probe in probes[start : start + _AT_ONCE]]
-            row = self._connection.rows(fill("SELECT {}", joined(", ", few)))[0]
+            query = fill("SELECT {}{}", joined(", ", few), Sql(dialect.nowhere))
+            row = self._connection.rows(query)[0]
             keys.update(dict.fromkeys(key for key in row if key is not None))
         return list(keys)
 

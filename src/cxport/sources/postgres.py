@@ -12,8 +12,7 @@ from typing import Any, cast
 
 import psycopg
 import psycopg.sql
-from psycopg.abc import Buffer, Params
-from psycopg.adapt import Loader
+from psycopg.abc import Params
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.string import TextLoader
 
@@ -28,21 +27,27 @@ from cxport.domain.errors import (
 from cxport.domain.selection import Snapshot
 from cxport.sources.dialect import (
     Connection,
-    Content,
     DbColumn,
     DbTable,
-    Dialect,
     Expected,
     Family,
     Rows,
     Sql,
+    StoredContent,
     Values,
     joined,
     number,
     sql,
 )
 from cxport.sources.dsn import malformed
-from cxport.sources.values import EARLIEST, LATEST, Converter, to_object
+from cxport.sources.postgres_dialect import (
+    LenientLoader,
+    ObjectLoader,
+    PostgresDialect,
+    TimeLoader,
+    columns_query,
+    described,
+)
 
 #: Rows that libpq hands over at once: fewer cost time, more cost memory where rows are large.
 _ROWS_AT_ONCE = 4
@@ -52,12 +57,14 @@ _SIDE_ROWS = 16
 
 _CHUNK_BYTES = 1 << 20
 
-#: A dead network is noticed within about a minute, a transaction that nobody reads from ends
-#: after an hour, and JIT costs more than it gains for queries that mostly copy.
+#: A reader may be idle for hours while others share its snapshot, so nothing but a dead network
+#: ends it, which both sides notice in about a minute. JIT costs more than it gains for queries
+#: that mostly copy.
 _SETTINGS = (
     "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET bytea_output = 'hex'; SET jit = off;"
-    " SET extra_float_digits = 1; SET statement_timeout = 0;"
-    " SET idle_in_transaction_session_timeout = '1h'; SET lock_timeout = '30s'"
+    " SET extra_float_digits = 1; SET statement_timeout = 0; SET lock_timeout = '30s';"
+    " SET idle_in_transaction_session_timeout = 0; SET tcp_keepalives_idle = 30;"
+    " SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
 )
 DEFAULTS = {
     "connect_timeout": "10",
@@ -67,112 +74,6 @@ DEFAULTS = {
     "keepalives_count": "3",
     "application_name": "cxport",
 }
-
-_FAMILIES = {
-    **dict.fromkeys(("text", "varchar", "bpchar", "name", "citext", "char"), Family.TEXT),
-    **dict.fromkeys(("int2", "int4", "int8"), Family.INTEGER),
-    "numeric": Family.DECIMAL,
-    **dict.fromkeys(("float4", "float8"), Family.FLOAT),
-    "bool": Family.BOOLEAN,
-    **dict.fromkeys(("timestamp", "timestamptz", "date"), Family.TIME),
-    **dict.fromkeys(("json", "jsonb"), Family.JSON),
-    "bytea": Family.BYTES,
-}
-
-#: Longer texts are counted when batches are gathered.
-_SHORT = 4_000
-
-_COLUMNS = """
-    SELECT n.nspname, c.relname, c.relkind = 'v', a.attname,
-           coalesce(bt.typname, t.typname), NOT a.attnotnull,
-           has_column_privilege(c.oid, a.attnum, 'SELECT'),
-           CASE WHEN coalesce(bt.typname, t.typname) IN ('varchar', 'bpchar')
-                THEN coalesce(nullif(greatest(a.atttypmod, t.typtypmod), -1) - 4, 0) ELSE 0 END,
-           EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = c.oid AND x.indkey[0] = a.attnum
-                   AND x.indisvalid AND x.indpred IS NULL),
-           EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = c.oid AND x.indkey[0] = a.attnum
-                   AND x.indisunique AND x.indnkeyatts = 1 AND x.indisvalid AND x.indpred IS NULL)
-    FROM pg_class c
-    JOIN pg_namespace n ON n.oid = c.relnamespace
-    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    JOIN pg_type t ON t.oid = a.atttypid
-    LEFT JOIN pg_type bt ON bt.oid = t.typbasetype AND t.typtype = 'd'
-    WHERE c.relkind IN ('r', 'p', 'm', 'v', 'f') AND lower(c.relname) = ANY(%s)
-      AND CASE WHEN %s = '' THEN n.nspname = ANY(current_schemas(false))
-               ELSE lower(n.nspname) = lower(%s) END
-    ORDER BY array_position(current_schemas(false), n.nspname), a.attnum
-"""
-
-
-class _TimeLoader(Loader):
-    """Leaves times as text, in the form of the files: nothing is parsed on the way."""
-
-    def load(self, data: Buffer) -> str:
-        text = str(data, "ascii")
-        length = len(text) - 3 if text.endswith("+00") else len(text)
-        if length == 19:  # noqa: PLR2004 - 2024-05-06 07:08:09
-            return f"{text[:10]}T{text[11:19]}.000Z"
-        if length > 19 and text[4] == "-" and text[-1] != "C":  # noqa: PLR2004 - with a fraction
-            return f"{text[:10]}T{text[11:19]}.{text[20 : min(length, 23)]:0<3}Z"
-        if length == 10:  # noqa: PLR2004 - 2024-05-06
-            return f"{text}T00:00:00.000Z"
-        return EARLIEST if text.endswith("BC") or text == "-infinity" else LATEST
-
-
-class _ObjectLoader(Loader):
-    """Leaves JSON as text; what is not an object stays bytes."""
-
-    def load(self, data: Buffer) -> str | bytes:
-        found = bytes(data)
-        if found[:1] != b"{" or b"\n" in found:
-            return to_object(found)
-        return str(found, "utf-8", "replace")
-
-
-class _LenientLoader(Loader):
-    """Reads text of a database without an encoding, which may hold any bytes."""
-
-    def load(self, data: Buffer) -> str:
-        return str(data, "utf-8", "replace")
-
-
-class PostgresDialect(Dialect):
-    """PostgreSQL's SQL."""
-
-    def moment(self, column: DbColumn, moment: datetime) -> Sql:
-        """Bind a moment as a type that every index on a time takes."""
-        zone = "timestamptz" if column.type == "timestamptz" else "timestamp"
-        return sql(f"{{}}::{zone}", super().moment(column, moment))
-
-    def select(self, name: Sql, kind: Kind, column: DbColumn) -> Sql:
-        """Let the server turn what is cheap for it and dear for us."""
-        family = column.family
-        if kind is Kind.TEXT and family not in (Family.TEXT, Family.BYTES):
-            return sql("{}::text", name)
-        if kind is Kind.BOOLEAN and family in (Family.INTEGER, Family.DECIMAL):
-            return sql("({} <> 0)", name)
-        if kind is Kind.INTEGER and family is Family.BOOLEAN:
-            return sql("{}::integer", name)
-        return name
-
-    def converter(
-        self, kind: Kind, column: DbColumn, encoding: str, label: str
-    ) -> Converter | None:
-        """Convert nothing that the loaders of the connection have made fit."""
-        fits = {
-            Kind.TEXT: column.family is not Family.BYTES,
-            Kind.INTEGER: column.family in (Family.INTEGER, Family.BOOLEAN),
-            Kind.BOOLEAN: column.family in (Family.BOOLEAN, Family.INTEGER, Family.DECIMAL),
-            Kind.TIME: column.family is Family.TIME,
-            Kind.OBJECT: column.family is Family.JSON,
-        }
-        return None if fits.get(kind) else super().converter(kind, column, encoding, label)
-
-    def length(self, name: Sql, column: DbColumn) -> Sql:
-        """Give the length without unpacking the value."""
-        if column.family in (Family.TEXT, Family.BYTES):
-            return sql("octet_length({})", name)
-        return sql("pg_column_size({})", name)
 
 
 class PostgresConnection(Connection):
@@ -200,16 +101,16 @@ class PostgresConnection(Connection):
         self.product = f"PostgreSQL {self._parameter('server_version').split()[0]}"
         adapters = self._pg.adapters
         for name in ("timestamp", "timestamptz", "date"):
-            adapters.register_loader(name, _TimeLoader)
+            adapters.register_loader(name, TimeLoader)
         for name in ("json", "jsonb"):
-            adapters.register_loader(name, _ObjectLoader)
+            adapters.register_loader(name, ObjectLoader)
         adapters.register_loader("uuid", TextLoader)
         if self._parameter("server_encoding") == "SQL_ASCII":
             with _errors():
                 # any other encoding would let the server refuse what is not valid in it
                 self._pg.execute("SET client_encoding = 'SQL_ASCII'")
             for name in ("text", "varchar", "bpchar", "name"):
-                adapters.register_loader(name, _LenientLoader)
+                adapters.register_loader(name, LenientLoader)
 
     def _parameter(self, name: str) -> str:
         return self._pg.info.parameter_status(name) or ""
@@ -236,14 +137,8 @@ class PostgresConnection(Connection):
             raise SnapshotGone from None
 
     def describe(self, schema: str, names: Sequence[str]) -> dict[str, DbTable]:
-        """Read the catalogue; of tables that differ in case, the one named exactly counts."""
-        lower = [name.lower() for name in names]
-        found: dict[tuple[str, str], list[Values]] = {}
-        for row in self.rows(Sql(_COLUMNS, (lower, schema, schema))):
-            found.setdefault((row[0], row[1]), []).append(row)
-        tables = [_table(rows) for rows in found.values()]
-        matches = {name: _match(name, tables) for name in names}
-        return {name: table for name, table in matches.items() if table}
+        """Read the catalogue, along the search path where no schema is named."""
+        return described(self.rows(columns_query(schema, names)), names)
 
     def _run(self, query: Sql) -> psycopg.Cursor[Values]:
         with _errors():
@@ -295,7 +190,7 @@ class PostgresConnection(Connection):
             while rows := cursor.fetchmany(_SIDE_ROWS):
                 yield from rows
 
-    def chunks(self, content: Content) -> Iterator[bytes]:
+    def chunks(self, content: StoredContent) -> Iterator[bytes]:
         """Read a content by pieces; one that is compressed is unpacked once, by the server."""
         name = self.dialect.column("c", content.column)
         row = sql(
@@ -389,29 +284,6 @@ def parse_dsn(dsn: str) -> dict[str, Any]:
     if not found.get("dbname"):
         raise malformed("it names no database")
     return found
-
-
-def _table(rows: list[Values]) -> DbTable:
-    columns = {}
-    for _, _, _, name, kind, nullable, readable, length, _, _ in rows:
-        family = _FAMILIES.get(kind, Family.OTHER)
-        wide = family in (Family.TEXT, Family.JSON, Family.BYTES) and not 0 < length <= _SHORT
-        columns[name] = DbColumn(
-            name=name, type=kind, family=family, nullable=nullable, readable=readable, wide=wide
-        )
-    return DbTable(
-        name=rows[0][1],
-        schema=rows[0][0],
-        columns=columns,
-        indexed=frozenset(row[3] for row in rows if row[8]),
-        unique=frozenset(row[3] for row in rows if row[9]),
-        view=rows[0][2],
-    )
-
-
-def _match(name: str, tables: list[DbTable]) -> DbTable | None:
-    same = [table for table in tables if table.name.lower() == name.lower()]
-    return next((table for table in same if table.name == name), same[0] if same else None)
 
 
 @contextmanager

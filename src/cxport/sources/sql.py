@@ -16,7 +16,7 @@ from cxport.sources.binding import (
     Relation,
     Value,
 )
-from cxport.sources.dialect import Dialect, Sql, joined, sql
+from cxport.sources.dialect import Dialect, Family, Sql, joined, sql
 
 NULL = Sql("NULL")
 
@@ -53,7 +53,8 @@ def filters(dialect: Dialect, selection: Selection, relations: list[Relation]) -
     base = relations[0].base
     parts: list[Sql] = []
     if base.entity:
-        codes = [dialect.bind(relation.code) for relation in relations]
+        text = base.entity.column.family is Family.TEXT
+        codes = [dialect.bind(str(one.code) if text else one.code) for one in relations]
         parts.append(among(base.entity.name(dialect), codes))
     if base.media and selection.media:
         media = [dialect.bind(name) for name in selection.media]

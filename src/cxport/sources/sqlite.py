@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -19,125 +19,27 @@ from cxport.domain.errors import (
 )
 from cxport.domain.selection import Snapshot
 from cxport.sources.dialect import (
-    NUMBERS,
     Connection,
-    Content,
     DbColumn,
     DbTable,
-    Dialect,
     Expected,
     Family,
     Rows,
     Sql,
+    StoredContent,
     Unreadable,
     Values,
     sql,
 )
-from cxport.sources.values import EPOCH, wire_time
+from cxport.sources.sqlite_dialect import SqliteDialect, family_of, is_wide
 
 _CHUNK_BYTES = 1 << 20
 
 #: Seconds to wait for a writer that locks the file.
 _BUSY_SECONDS = 10
 
-#: A VARCHAR of up to this length is taken at its word when batches are gathered.
-_SHORT = 4_000
-
 #: Rows of a window that are counted in its index before a sample has to do.
 _COUNTED_ROWS = 50_000
-
-#: A time with a zone may lie this far from where its text sorts.
-_ZONE = timedelta(days=1)
-
-
-class SqliteDialect(Dialect):
-    """SQLite's SQL, with times as it keeps them: ISO text or a number, each row as it likes."""
-
-    mark = "?"
-
-    def table(self, table: DbTable, alias: str = "") -> Sql:
-        """Name a table."""
-        return Sql(f"{self.quote(table.name)} {alias}".rstrip())
-
-    def holds_time(self, column: DbColumn) -> bool:
-        """Take any column: each value tells by itself what it is."""
-        del column
-        return True
-
-    def compare_time(
-        self, name: Sql, column: DbColumn, encoding: str, operator: str, moment: datetime
-    ) -> Sql:
-        """Compare Julian days, which SQLite counts in whole milliseconds.
-
-        An index cannot answer that: it narrows the rows first, to about a day.
-        """
-        exact = sql(
-            f"{_julian(encoding)} {operator} julianday({{}})",
-            name,
-            name,
-            name,
-            self.bind(wire_time(moment)),
-        )
-        rough = _rough(column, encoding, operator, moment)
-        return exact if rough is None else sql("{} AND {}", _raw(name, operator, rough), exact)
-
-    def time_from(self, name: Sql, column: DbColumn, encoding: str, moment: datetime) -> Sql:
-        """Compare as the index is sorted."""
-        rough = _rough(column, encoding, ">=", moment, margin=timedelta(0))
-        if rough is None:
-            return self.compare_time(name, column, encoding, ">=", moment)
-        return _raw(name, ">=", rough)
-
-    def undated(self, name: Sql, column: DbColumn) -> Sql:
-        """Tell the rows without a time, and those with a text that is none."""
-        del column
-        return sql(f"{_julian('')} IS NULL", name, name, name)
-
-    def length(self, name: Sql, column: DbColumn) -> Sql:
-        """Give the length; of bytes without reading them, of text by reading it as bytes."""
-        del column
-        return sql(
-            "CASE typeof({}) WHEN 'blob' THEN length({}) ELSE length(CAST({} AS BLOB)) END",
-            name,
-            name,
-            name,
-        )
-
-
-def _julian(encoding: str) -> str:
-    count = "{}" if encoding != "milliseconds" else "{} / 1000.0"
-    return (
-        "CASE typeof({}) WHEN 'text' THEN julianday({})"
-        f" ELSE julianday({count}, 'unixepoch') END"
-    )
-
-
-def _raw(name: Sql, operator: str, value: str | float) -> Sql:
-    return sql(f"{{}} {operator} {{}}", name, Sql("?", (value,)))
-
-
-def _rough(
-    column: DbColumn, encoding: str, operator: str, moment: datetime, margin: timedelta = _ZONE
-) -> str | float | None:
-    """Give a raw value that no row on the right side of a moment lies beyond; None: cannot tell.
-
-    Text sorts by its day, which with a zone may be the day before or after in UTC.
-    """
-    if column.family is Family.TEXT:
-        shift = -margin if operator == ">=" else 2 * margin
-        try:
-            return (
-                (moment.astimezone(UTC) + shift).date().isoformat()
-                if margin
-                else (moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "seconds"))
-            )
-        except OverflowError:
-            return None
-    if column.family in NUMBERS:
-        shift = margin if operator == "<" else -margin
-        seconds = (moment + shift - EPOCH).total_seconds()
-        return seconds * 1000 if encoding == "milliseconds" else seconds
-    return None
 
 
 class SqliteConnection(Connection):
@@ -234,9 +136,9 @@ class SqliteConnection(Connection):
         return DbColumn(
             name=name,
             type=declared or "no type",
-            family=self._kept(table, name) if seek else _family(declared),
+            family=self._kept(table, name) if seek else family_of(declared),
             nullable=nullable,
-            wide=_wide(declared),
+            wide=is_wide(declared),
         )
 
     def _kept(self, table: str, name: str) -> Family:
@@ -283,7 +185,7 @@ class SqliteConnection(Connection):
         """Read rows one by one."""
         return self.stream(query, tolerant=True)
 
-    def chunks(self, content: Content) -> Iterator[bytes]:
+    def chunks(self, content: StoredContent) -> Iterator[bytes]:
         """Read a content through a handle on it, or by pieces where the table has no rowid."""
         table = content.table
         query = sql(
@@ -296,14 +198,14 @@ class SqliteConnection(Connection):
         for (rowid,) in self.rows(query):
             yield from self._pieces(content) if rowid is None else self._blob(content, rowid)
 
-    def _blob(self, content: Content, rowid: int) -> Iterator[bytes]:
+    def _blob(self, content: StoredContent, rowid: int) -> Iterator[bytes]:
         with _errors():
             blob = self._db.blobopen(content.table.name, content.column.name, rowid, readonly=True)
             with blob:
                 while chunk := blob.read(_CHUNK_BYTES):
                     yield chunk
 
-    def _pieces(self, content: Content) -> Iterator[bytes]:
+    def _pieces(self, content: StoredContent) -> Iterator[bytes]:
         query = sql(
             "SELECT substr(CAST({} AS BLOB), ?, ?) FROM {} WHERE {} = ?",
             self.dialect.column("c", content.column),
@@ -402,23 +304,6 @@ def _check_file(path: Path) -> None:
         raise SourceUnreachable("the SQLite file cannot be read") from None
     if begin not in (b"", b"SQLite format 3\0"):
         raise SourceError("the file is not an SQLite database")
-
-
-def _family(declared: str) -> Family:
-    """Give the family of a declared type (SQLite, Datatypes, 3.1)."""
-    name = declared.upper()
-    if "INT" in name:
-        return Family.INTEGER
-    if any(word in name for word in ("CHAR", "CLOB", "TEXT")):
-        return Family.TEXT
-    return Family.BYTES if "BLOB" in name else Family.OTHER
-
-
-def _wide(declared: str) -> bool:
-    name, _, length = declared.upper().rstrip(") ").partition("(")
-    if "CHAR" in name and length.strip().isdigit():
-        return int(length) > _SHORT
-    return not any(word in name for word in ("INT", "REAL", "DATE", "TIME", "BOOL", "NUM", "DEC"))
 
 
 _UNREACHABLE = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_FULL")

@@ -40,3 +40,12 @@ def in_progress(scope: Scope, run_id: int, attempt: int) -> Row[Any]:
     if status is not Status.IN_PROGRESS:
         raise WrongState(f"the run is {status.label}", status.value)
     return row
+
+
+def going(scope: Scope, run_id: int, attempt: int) -> Row[Any]:
+    """Lock a run's row for a part in hand: the run is in progress, or was suspended meanwhile."""
+    row = held(scope, run_id, attempt)
+    status = Status(row.status)
+    if status not in {Status.IN_PROGRESS, Status.SUSPENDED}:
+        raise WrongState(f"the run is {status.label}", status.value)
+    return row

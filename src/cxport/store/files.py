@@ -8,10 +8,11 @@ from cxport.domain.artifact import Artifact, StoredManifest
 from cxport.domain.errors import NotFound
 from cxport.domain.listing import Page, Query
 from cxport.store import rows
+from cxport.store.columns import fold
 from cxport.store.database import Database
 from cxport.store.paging import Listing, plain, text, word
-from cxport.store.scope import reading
-from cxport.store.tables import files, manifests
+from cxport.store.scope import reading, writing
+from cxport.store.tables import files, manifests, runs
 
 _LISTING = Listing(
     files,
@@ -43,6 +44,30 @@ def get(db: Database, tenant_id: str, name: str, now: datetime | None = None) ->
     if file.expires_at <= (now or datetime.now(UTC)):
         raise NotFound
     return file
+
+
+def find(db: Database, tenant_id: str, name: str) -> Artifact | None:
+    """Give a file, expired or not, or None where it is gone."""
+    with reading(db, tenant_id) as scope:
+        row = scope.first(scope.select(files, name=name))
+    return None if row is None else rows.artifact(row)
+
+
+def delete(db: Database, tenant_id: str, name: str) -> bool:
+    """Forget a file, or the manifest, of that name, and tell whether there was one.
+
+    Its object goes before. The run it belongs to names the first file that is left.
+    """
+    with writing(db, tenant_id) as scope:
+        row = scope.first(scope.select(files, name=name))
+        if row is None:
+            return bool(scope.delete(manifests, name=name))
+        scope.delete(files, name=name)
+        left = scope.first(scope.select(files, run_id=row.run_id).order_by(files.c.part).limit(1))
+        first = left.name if left else ""
+        named = {"first_file": first, "first_file_folded": fold(first)}
+        scope.update(runs, named, id=row.run_id)
+        return True
 
 
 def manifest(db: Database, tenant_id: str, name: str) -> StoredManifest:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import case, func, literal
+from sqlalchemy import Row, case, func, literal
 
+from cxport.domain.errors import NotFound, WrongState
 from cxport.domain.job import Job, JobSpec
 from cxport.domain.listing import Page, Query
 from cxport.domain.run import Run, Status
 from cxport.store import rows
 from cxport.store.columns import Words
 from cxport.store.database import Database
-from cxport.store.paging import Listing, plain, text, word
+from cxport.store.intents import check_ended, hold, open_runs, release, stop
+from cxport.store.paging import Listing, ordered, plain, text, word
+from cxport.store.progress import PROGRESS
 from cxport.store.runs import queue
-from cxport.store.scope import reading, writing
+from cxport.store.scope import Scope, reading, writing
 from cxport.store.tables import jobs, runs, tenants
 
 _WITH_NEWEST_RUN = jobs.outerjoin(
@@ -43,6 +49,10 @@ _LISTING = Listing(
         "suspended": plain(jobs.c.suspended),
         "created_at": plain(jobs.c.created_at),
         "status": word(_STATUS),
+        "file_name": plain(func.coalesce(runs.c.first_file_folded, literal("", Words))),
+        "size": plain(func.coalesce(runs.c.size_bytes, 0)),
+        "progress": plain(func.coalesce(PROGRESS, 0)),
+        **ordered(jobs),
     },
 )
 
@@ -80,17 +90,86 @@ def get(db: Database, tenant_id: str, job_id: int) -> Job:
 def newest_run(db: Database, tenant_id: str, job_id: int) -> Run | None:
     """Give a job's newest run, if it ever ran; NotFound for an unknown job."""
     with reading(db, tenant_id) as scope:
-        newest = scope.get(jobs, id=job_id).newest_run_id
-        row = scope.first(scope.select(runs, id=newest))
-    return None if row is None else rows.run(row)
+        return _state(scope, job_id)[1]
+
+
+def suspend(db: Database, tenant_id: str, job_id: int) -> tuple[Job, Run | None]:
+    """Hold a job's schedule and its runs; again, nothing changes.
+
+    Raises NotFound, and WrongState where nothing is left to hold.
+    """
+    with writing(db, tenant_id) as scope:
+        row = _locked(scope, job_id)
+        going = open_runs(scope, job_id)
+        _check_more(scope, row, going, "suspended")
+        _settle(scope, row, _suspended(row, suspended=True), going)
+        return _state(scope, job_id)
+
+
+def resume(db: Database, tenant_id: str, job_id: int) -> tuple[Job, Run | None]:
+    """Let a job's schedule and its runs go on; again, nothing changes.
+
+    A job that was made suspended and is to run immediately is run now. Raises NotFound, and
+    WrongState where nothing is left to go on.
+    """
+    with writing(db, tenant_id) as scope:
+        row = _locked(scope, job_id)
+        going = open_runs(scope, job_id)
+        _check_more(scope, row, going, "resumed")
+        _settle(scope, row, _suspended(row, suspended=False), going)
+        return _state(scope, job_id)
+
+
+def cancel(db: Database, tenant_id: str, job_id: int) -> list[Run]:
+    """Cancel a job's runs that have not ended, and give them; its schedule stays.
+
+    A job that only waits for its next run is suspended instead. Raises NotFound, and WrongState
+    where nothing is left to cancel; again, nothing changes.
+    """
+    with writing(db, tenant_id) as scope:
+        row = _locked(scope, job_id)
+        going = open_runs(scope, job_id)
+        for one in going:
+            stop(scope, one)
+        if not going and not _was_cancelled(scope, row):
+            _check_more(scope, row, going, "cancelled")
+            _settle(scope, row, _suspended(row, suspended=True), going)
+        return [rows.run(scope.get(runs, id=one.id)) for one in going]
+
+
+def update(db: Database, tenant_id: str, job_id: int, spec: JobSpec) -> tuple[Job, Run | None]:
+    """Change what a job and its waiting run will do.
+
+    Raises NotFound, and WrongState where a run of it has begun or has ended.
+    """
+    with writing(db, tenant_id) as scope:
+        row = _locked(scope, job_id)
+        waiting = open_runs(scope, job_id)
+        _check_untouched(scope, row, waiting)
+        for run in waiting:
+            scope.update(runs, rows.of_spec(spec), id=run.id)
+        _settle(scope, row, replace(rows.job(row), spec=spec), waiting)
+        return _state(scope, job_id)
+
+
+def delete(db: Database, tenant_id: str, job_id: int) -> None:
+    """Forget a job and its schedule; records and files of its runs stay.
+
+    Raises NotFound, and WrongState where a run of it has not ended.
+    """
+    with writing(db, tenant_id) as scope:
+        _locked(scope, job_id)
+        for run in open_runs(scope, job_id):
+            check_ended(run)
+        scope.delete(jobs, id=job_id)
 
 
 def page(db: Database, tenant_id: str, query: Query) -> Page[tuple[Job, Run | None]]:
     """Give a page of a tenant's jobs, each with its newest run.
 
     Columns: id, title, type (the family), data_type, source, schedule_type, suspended,
-    created_at, status (of the newest run; before there is one, scheduled or suspended);
-    KeyError for any other.
+    created_at, those of `paging.ordered`, and of the newest run status (before there is one,
+    scheduled or suspended), file_name, size and progress; KeyError for any other.
     """
     with reading(db, tenant_id) as scope:
         found = _LISTING.page(scope, query, lambda row: (rows.job(row), row.newest_run_id))
@@ -103,3 +182,60 @@ def page(db: Database, tenant_id: str, query: Query) -> Page[tuple[Job, Run | No
         offset=found.offset,
         limit=found.limit,
     )
+
+
+def _locked(scope: Scope, job_id: int) -> Row[Any]:
+    """Lock a job's row until the transaction ends, and give it; NotFound without one."""
+    row = scope.first(scope.select(jobs, id=job_id).with_for_update())
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _state(scope: Scope, job_id: int) -> tuple[Job, Run | None]:
+    row = scope.get(jobs, id=job_id)
+    newest = scope.first(scope.select(runs, id=row.newest_run_id))
+    return rows.job(row), None if newest is None else rows.run(newest)
+
+
+def _suspended(row: Row[Any], *, suspended: bool) -> Job:
+    job = rows.job(row)
+    return replace(job, spec=replace(job.spec, suspended=suspended))
+
+
+def _settle(scope: Scope, row: Row[Any], job: Job, going: Sequence[Row[Any]]) -> None:
+    """Write a job, hold or release its runs as it says, and begin its first where it is due."""
+    job = replace(job, updated_at=datetime.now(UTC))
+    values = rows.of_job(job)
+    for kept in ("id", "created_at", "created_by", "newest_run_id"):
+        del values[kept]
+    scope.update(jobs, values, id=job.id)
+    for one in going:
+        (hold if job.spec.suspended else release)(scope, one)
+    due = job.spec.schedule.immediately and not job.spec.suspended
+    if due and row.newest_run_id is None:
+        run = queue(scope, job, scope.take(tenants.c.last_id))
+        scope.update(jobs, {"newest_run_id": run.id}, id=job.id)
+
+
+def _check_more(scope: Scope, row: Row[Any], going: Sequence[Row[Any]], done: str) -> None:
+    """Raise WrongState where a job has run and nothing will make it run again."""
+    if not going and row.newest_run_id is not None and not rows.job(row).spec.schedule.recurs:
+        raise _over(scope, row, f"cannot be {done}")
+
+
+def _check_untouched(scope: Scope, row: Row[Any], waiting: Sequence[Row[Any]]) -> None:
+    begun = any(run.started_at is not None for run in waiting)
+    if begun or (not waiting and row.newest_run_id is not None):
+        raise _over(scope, row, "only a job that has not started can be changed")
+
+
+def _over(scope: Scope, row: Row[Any], message: str) -> WrongState:
+    newest = scope.first(scope.select(runs, id=row.newest_run_id))
+    status = Status.EXPIRED if newest is None else Status(newest.status)
+    return WrongState(f"{message}: it is {status.label}", status.value)
+
+
+def _was_cancelled(scope: Scope, row: Row[Any]) -> bool:
+    newest = scope.first(scope.select(runs, id=row.newest_run_id))
+    return newest is not None and newest.status == Status.CANCELLED

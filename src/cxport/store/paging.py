@@ -43,6 +43,22 @@ def word(value: ColumnElement[Any]) -> Term:
     return Term(value, value, func.lower(value, type_=Words))
 
 
+def ordered(table: Table) -> dict[str, Term]:
+    """Give the terms by which jobs and runs alike are ordered besides.
+
+    description and media (the first 200 characters), split_bytes, attachments, date_from,
+    date_to (an absent one first).
+    """
+    return {
+        "description": plain(table.c.description_key),
+        "media": plain(table.c.media_key),
+        **{name: plain(table.c[name]) for name in _ORDERED},
+    }
+
+
+_ORDERED = ("split_bytes", "attachments", "date_from", "date_to")
+
+
 @dataclass(frozen=True)
 class Listing:
     """A table whose rows have an `id`, what it is joined with, and its terms by name."""

@@ -1,7 +1,8 @@
 """The parts of a run, as its workers write them; callers find all of this in `runs`.
 
 Every writing function raises NotFound for an unknown run or part, LostRun where the run was
-begun again since `attempt`, and WrongState where the run is not in progress.
+begun again since `attempt` (or the part since `starts`), and WrongState where the run is not in
+progress. A part that was begun before its run was suspended may still be finished.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from cxport.domain.errors import WrongState
+from cxport.domain.errors import LostRun, WrongState
 from cxport.domain.run import PartResult, PartState, RunPart
 from cxport.domain.selection import Part, Slice
 from cxport.store.database import Database
-from cxport.store.fencing import in_progress
+from cxport.store.fencing import going, in_progress
 from cxport.store.records import from_json, to_json
 from cxport.store.scope import Scope, reading, writing
 from cxport.store.tables import run_parts, runs
@@ -63,12 +64,18 @@ def start_part(db: Database, tenant_id: str, run_id: int, attempt: int, number: 
 
 
 def part_progress(  # noqa: PLR0913, PLR0917 - which part, and how far
-    db: Database, tenant_id: str, run_id: int, attempt: int, number: int, rows_read: int
+    db: Database,
+    tenant_id: str,
+    run_id: int,
+    attempt: int,
+    number: int,
+    starts: int,
+    rows_read: int,
 ) -> None:
     """Keep how many rows of a part were read since its start, and the run's sum."""
     with writing(db, tenant_id) as scope:
-        run = in_progress(scope, run_id, attempt)
-        row = _running(scope, run_id, number)
+        run = going(scope, run_id, attempt)
+        row = _running(scope, run_id, number, starts)
         _put(scope, run, row, {"rows_read": rows_read})
 
 
@@ -78,6 +85,7 @@ def finish_part(  # noqa: PLR0913, PLR0917 - which part, and what became of it
     run_id: int,
     attempt: int,
     number: int,
+    starts: int,
     result: PartResult,
     remainder: tuple[Slice, ...],
 ) -> None:
@@ -86,25 +94,16 @@ def finish_part(  # noqa: PLR0913, PLR0917 - which part, and what became of it
     Doing so again with the same object changes nothing; with another one it is WrongState.
     """
     with writing(db, tenant_id) as scope:
-        run = in_progress(scope, run_id, attempt)
+        run = going(scope, run_id, attempt)
         row = _row(scope, run_id, number)
         if row.state == PartState.DONE and row.result["object_key"] == result.object_key:
             return
-        row = _running(scope, run_id, number)
+        row = _running(scope, run_id, number, starts)
         done = {"state": PartState.DONE, "result": to_json(result), "ended_at": datetime.now(UTC)}
         _put(scope, run, row, {**done, "rows_read": result.counts.selected})
         if remainder:
             further = Part(number=_next(scope, run_id), slices=remainder)
             scope.insert(run_parts, _waiting(run_id, further, remainder_of=number))
-
-
-def release_part(db: Database, tenant_id: str, run_id: int, attempt: int, number: int) -> None:
-    """Put a running part back, to be done again; one that waits already stays as it is."""
-    with writing(db, tenant_id) as scope:
-        run = in_progress(scope, run_id, attempt)
-        row = _row(scope, run_id, number)
-        if row.state != PartState.WAITING:
-            _put(scope, run, _running(scope, run_id, number), _WAITING)
 
 
 def number_members(db: Database, tenant_id: str, run_id: int, attempt: int) -> None:
@@ -154,8 +153,11 @@ def _row(scope: Scope, run_id: int, number: int) -> Row[Any]:
     return scope.get(run_parts, run_id=run_id, number=number)
 
 
-def _running(scope: Scope, run_id: int, number: int) -> Row[Any]:
+def _running(scope: Scope, run_id: int, number: int, starts: int) -> Row[Any]:
+    """Give the row of a part as its start left it; LostRun where it was begun again since."""
     row = _row(scope, run_id, number)
+    if row.starts != starts:
+        raise LostRun
     if row.state != PartState.RUNNING:
         raise WrongState(f"the part is {row.state}", row.state)
     return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -12,19 +13,35 @@ from cxport.domain.run import Counts, Run, Status
 from cxport.store.columns import fold
 from cxport.store.records import from_json, to_json
 
+#: Characters of a text that a list orders by: an index of PostgreSQL takes 2,700 bytes.
+_KEY = 200
+
 
 def of_job(job: Job) -> dict[str, object]:
     """Give the columns of a job that has no run yet."""
     return {
         "id": job.id,
-        "spec": to_json(job.spec),
-        **_listed(job.spec.family, job.spec.data_type, job.spec.source, job.spec.title),
+        **of_spec(job.spec),
         "schedule_type": job.spec.schedule.kind,
         "suspended": job.spec.suspended,
         "created_at": job.created_at,
         "created_by": job.created_by,
         "updated_at": job.updated_at,
         "newest_run_id": None,
+    }
+
+
+def of_spec(spec: JobSpec) -> dict[str, object]:
+    """Give the columns that jobs and runs alike copy from a specification."""
+    return {
+        "spec": to_json(spec),
+        **_listed(spec.family, spec.data_type, spec.source, spec.title),
+        "description_key": fold(spec.description)[:_KEY],
+        "media_key": fold(",".join(spec.media))[:_KEY],
+        "split_bytes": spec.split_bytes,
+        "attachments": spec.attachments,
+        "date_from": _sorting(spec.window.start),
+        "date_to": _sorting(spec.window.end),
     }
 
 
@@ -46,8 +63,7 @@ def of_run(run: Run) -> dict[str, object]:
     del values["counts"]
     return {
         **values,
-        "spec": to_json(run.spec),
-        **_listed(run.spec.family, run.spec.data_type, run.spec.source, run.spec.title),
+        **of_spec(run.spec),
         "first_file_folded": fold(run.first_file),
         "submitted_at": None,
     }
@@ -112,6 +128,11 @@ def artifact(row: Row[Any]) -> Artifact:
         created_at=row.created_at,
         expires_at=row.expires_at,
     )
+
+
+def _sorting(moment: datetime | None) -> str:
+    """Write a moment so that texts sort as moments do, an absent one first."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else ""
 
 
 def _listed(family: str, data_type: str, source: str, title: str) -> dict[str, object]:

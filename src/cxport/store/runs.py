@@ -17,23 +17,26 @@ from cxport.store import rows
 from cxport.store.columns import fold
 from cxport.store.database import Database
 from cxport.store.fencing import held, locked
-from cxport.store.paging import Listing, plain, text, word
+from cxport.store.intents import cancel, delete, resume, suspend
+from cxport.store.paging import Listing, ordered, plain, text, word
 from cxport.store.parts import (
     finish_part,
     number_members,
     part_progress,
     parts,
-    release_part,
     release_running,
     save_plan,
     start_part,
 )
+from cxport.store.progress import PROGRESS
 from cxport.store.scope import Scope, reading, writing
 from cxport.store.tables import files, manifests, runs, tenants
 
 __all__ = [
     "begin",
+    "cancel",
     "cancelled",
+    "delete",
     "fail",
     "finish_part",
     "get",
@@ -43,9 +46,10 @@ __all__ = [
     "parts",
     "publish",
     "queue",
-    "release_part",
+    "resume",
     "save_plan",
     "start_part",
+    "suspend",
 ]
 
 _LISTING = Listing(
@@ -62,6 +66,8 @@ _LISTING = Listing(
         "file_name": text(runs, "first_file"),
         "size": plain(runs.c.size_bytes),
         "created_at": plain(runs.c.created_at),
+        "progress": plain(PROGRESS),
+        **ordered(runs),
     },
 )
 
@@ -76,7 +82,8 @@ def page(db: Database, tenant_id: str, query: Query) -> Page[Run]:
     """Give a page of a tenant's runs.
 
     Columns: id, job_id, title, type (the family), data_type, source, status, file_name (the
-    first file's), size (bytes of all files), created_at; KeyError for any other.
+    first file's), size (bytes of all files), created_at, progress, and those of
+    `paging.ordered`; KeyError for any other.
     """
     with reading(db, tenant_id) as scope:
         return _LISTING.page(scope, query, rows.run)

@@ -5,6 +5,8 @@ Where a list filters or orders by text without regard to case, `<column>_folded`
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -114,6 +116,16 @@ refresh_tokens = Table(
     _of_tenant(),
 )
 
+#: Access tokens that were signed out before they expire, by the SHA-256 of their id.
+revoked_tokens = Table(
+    "revoked_tokens",
+    metadata,
+    _text("tenant_id", key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    _time("expires_at"),
+    _of_tenant(),
+)
+
 #: Of the installation as a whole, so without a tenant.
 secrets = Table(
     "secrets",
@@ -183,6 +195,22 @@ def _orders(table: str, *columns: str) -> tuple[Index, ...]:
     )
 
 
+def _ordered() -> tuple[Column[Any], ...]:
+    """Give what lists of jobs and runs order by besides, copied from the job's spec.
+
+    A key is the folded beginning of a text that may be longer than an index takes.
+    """
+    return (
+        _text("description_key"),
+        _text("media_key"),
+        _number("split_bytes"),
+        Column("attachments", Boolean, nullable=False),
+        _text("date_from"),
+        _text("date_to"),
+    )
+
+
+_ORDERED = ("description_key", "media_key", "split_bytes", "attachments", "date_from", "date_to")
 _DESCRIBED = ("family", "data_type_folded", "source_folded", "title_folded")
 
 jobs = Table(
@@ -192,6 +220,7 @@ jobs = Table(
     _number("id", key=True),
     Column("spec", JSON, nullable=False),
     *_described(),
+    *_ordered(),
     _text("schedule_type"),
     Column("suspended", Boolean, nullable=False),
     _time("created_at"),
@@ -199,7 +228,7 @@ jobs = Table(
     _time("updated_at"),
     #: No foreign key: runs and jobs are deleted apart from each other.
     Column("newest_run_id", Number),
-    *_orders("jobs", *_DESCRIBED, "schedule_type", "suspended", "created_at"),
+    *_orders("jobs", *_DESCRIBED, *_ORDERED, "schedule_type", "suspended", "created_at"),
     _of_tenant(),
 )
 
@@ -212,6 +241,7 @@ runs = Table(
     _number("job_id"),
     Column("spec", JSON, nullable=False),
     *_described(),
+    *_ordered(),
     _text("status"),
     _time("created_at"),
     _text("created_by"),
@@ -233,7 +263,10 @@ runs = Table(
     _text("first_file"),
     _text("first_file_folded"),
     *_orders(
-        "runs", *_DESCRIBED, "job_id", "status", "first_file_folded", "size_bytes", "created_at"
+        "runs",
+        *_DESCRIBED,
+        *_ORDERED,
+        *("job_id", "status", "first_file_folded", "size_bytes", "created_at"),
     ),
     _of_tenant(),
 )

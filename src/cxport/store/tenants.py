@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -14,12 +15,36 @@ from cxport.domain.errors import NotFound
 from cxport.domain.tenant import ApiKey, Client, Tenant, User
 from cxport.store.columns import fold
 from cxport.store.database import Database
-from cxport.store.scope import reading, taken, writing
-from cxport.store.tables import api_keys, clients, refresh_tokens, tenants, users
+from cxport.store.scope import Scope, reading, taken, writing
+from cxport.store.tables import (
+    api_keys,
+    clients,
+    refresh_tokens,
+    revoked_tokens,
+    tenants,
+    users,
+)
 
 
-def create(db: Database, name: str) -> Tenant:
-    """Add a tenant; InvalidInput where the name is taken, whatever its case."""
+@dataclass(frozen=True, kw_only=True, repr=False)
+class FirstAccounts:
+    """What a new tenant begins with: a key by its SHA-256, a client and a user by their hashes."""
+
+    key_name: str
+    key_digest: bytes
+    client_id: str
+    client_name: str
+    client_secret_hash: str
+    user_name: str
+    user_password_hash: str
+    roles: frozenset[Role]
+
+
+def create(db: Database, name: str, accounts: FirstAccounts | None = None) -> Tenant:
+    """Add a tenant, with its first accounts where given: all or nothing.
+
+    InvalidInput where the name, or the client's id, is taken.
+    """
     tenant = Tenant(id=str(uuid4()), name=name, created_at=datetime.now(UTC))
     values = {
         "id": tenant.id,
@@ -32,7 +57,19 @@ def create(db: Database, name: str) -> Tenant:
     }
     with db.write() as connection, taken("name", "a tenant of this name exists already"):
         connection.execute(insert(tenants).values(values))
+        if accounts is not None:
+            _add_accounts(Scope(connection, tenant.id), accounts, tenant.created_at)
     return tenant
+
+
+def _add_accounts(scope: Scope, accounts: FirstAccounts, now: datetime) -> None:
+    roles = {"roles": _names(accounts.roles), "created_at": now}
+    key = {"id": str(uuid4()), "name": accounts.key_name, "digest": accounts.key_digest}
+    scope.insert(api_keys, {**key, "legacy_key_only": False, "roles": [], "created_at": now})
+    client = {"id": accounts.client_id, "name": accounts.client_name}
+    scope.insert(clients, {**client, "secret_hash": accounts.client_secret_hash, **roles})
+    user = {"id": str(uuid4()), "name": accounts.user_name, "name_folded": fold(accounts.user_name)}
+    scope.insert(users, {**user, "password_hash": accounts.user_password_hash, **roles})
 
 
 def get(db: Database, tenant_id: str) -> Tenant:
@@ -205,6 +242,27 @@ def use_refresh_token(db: Database, digest: bytes, now: datetime) -> tuple[str, 
     with db.write() as connection:
         row = connection.execute(removed).first()
     return None if row is None or row.expires_at <= now else (row.tenant_id, row.subject)
+
+
+def revoke_refresh_token(db: Database, tenant_id: str, digest: bytes) -> bool:
+    """Remove a refresh token, and tell whether the tenant had it."""
+    with writing(db, tenant_id) as scope:
+        return bool(scope.delete(refresh_tokens, digest=digest))
+
+
+def revoke_access_token(db: Database, tenant_id: str, digest: bytes, expires_at: datetime) -> None:
+    """Refuse an access token until it expires by itself, and forget those that have expired."""
+    with writing(db, tenant_id) as scope:
+        scope.hold()
+        scope.delete(revoked_tokens, revoked_tokens.c.expires_at <= datetime.now(UTC))
+        scope.delete(revoked_tokens, digest=digest)
+        scope.insert(revoked_tokens, {"digest": digest, "expires_at": expires_at})
+
+
+def is_revoked(db: Database, tenant_id: str, digest: bytes) -> bool:
+    """Tell whether an access token was revoked."""
+    with reading(db, tenant_id) as scope:
+        return scope.first(scope.select(revoked_tokens, digest=digest)) is not None
 
 
 def _tenant(row: Row[Any]) -> Tenant:

@@ -13,15 +13,18 @@ from cxport.store.scope import writing
 from cxport.store.tables import runs
 
 
-def queued(db: Database) -> list[tuple[str, int]]:
-    """Give tenant and id of the queued runs not yet handed to the engine, oldest first."""
+def queued(db: Database) -> list[tuple[str, int, int]]:
+    """Give tenant, id and attempts so far of the queued runs that the engine does not have yet.
+
+    The oldest come first.
+    """
     waiting = (
-        select(runs.c.tenant_id, runs.c.id)
+        select(runs.c.tenant_id, runs.c.id, runs.c.attempt)
         .where(runs.c.submitted_at.is_(None), runs.c.status == Status.QUEUED)
         .order_by(runs.c.created_at, runs.c.tenant_id, runs.c.id)
     )
     with db.read() as connection:
-        return [(row.tenant_id, row.id) for row in connection.execute(waiting)]
+        return [(row.tenant_id, row.id, row.attempt) for row in connection.execute(waiting)]
 
 
 def mark_submitted(db: Database, tenant_id: str, run_id: int) -> None:

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _create_clients()
     _create_users()
     _create_refresh_tokens()
+    _create_revoked_tokens()
     _create_secrets()
     _create_sources()
     _create_certificates()
@@ -105,6 +106,17 @@ def _create_refresh_tokens() -> None:
     op.create_index("refresh_tokens_by_expiry", "refresh_tokens", ["tenant_id", "expires_at"])
 
 
+def _create_revoked_tokens() -> None:
+    op.create_table(
+        "revoked_tokens",
+        sa.Column("tenant_id", TEXT, nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="revoked_tokens_of_tenants"),
+        sa.PrimaryKeyConstraint("tenant_id", "digest", name="revoked_tokens_key"),
+    )
+
+
 def _create_secrets() -> None:
     op.create_table(
         "secrets",
@@ -174,6 +186,12 @@ def _create_jobs() -> None:
         sa.Column("source_folded", TEXT, nullable=False),
         sa.Column("title", TEXT, nullable=False),
         sa.Column("title_folded", TEXT, nullable=False),
+        sa.Column("description_key", TEXT, nullable=False),
+        sa.Column("media_key", TEXT, nullable=False),
+        sa.Column("split_bytes", NUMBER, nullable=False),
+        sa.Column("attachments", sa.Boolean(), nullable=False),
+        sa.Column("date_from", TEXT, nullable=False),
+        sa.Column("date_to", TEXT, nullable=False),
         sa.Column("schedule_type", TEXT, nullable=False),
         sa.Column("suspended", sa.Boolean(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
@@ -183,6 +201,12 @@ def _create_jobs() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="jobs_of_tenants"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="jobs_key"),
     )
+    op.create_index("jobs_by_attachments", "jobs", ["tenant_id", "attachments", "id"])
+    op.create_index("jobs_by_date_from", "jobs", ["tenant_id", "date_from", "id"])
+    op.create_index("jobs_by_date_to", "jobs", ["tenant_id", "date_to", "id"])
+    op.create_index("jobs_by_description_key", "jobs", ["tenant_id", "description_key", "id"])
+    op.create_index("jobs_by_media_key", "jobs", ["tenant_id", "media_key", "id"])
+    op.create_index("jobs_by_split_bytes", "jobs", ["tenant_id", "split_bytes", "id"])
     op.create_index("jobs_by_created_at", "jobs", ["tenant_id", "created_at", "id"])
     op.create_index("jobs_by_data_type", "jobs", ["tenant_id", "data_type_folded", "id"])
     op.create_index("jobs_by_family", "jobs", ["tenant_id", "family", "id"])
@@ -206,6 +230,12 @@ def _create_runs() -> None:
         sa.Column("source_folded", TEXT, nullable=False),
         sa.Column("title", TEXT, nullable=False),
         sa.Column("title_folded", TEXT, nullable=False),
+        sa.Column("description_key", TEXT, nullable=False),
+        sa.Column("media_key", TEXT, nullable=False),
+        sa.Column("split_bytes", NUMBER, nullable=False),
+        sa.Column("attachments", sa.Boolean(), nullable=False),
+        sa.Column("date_from", TEXT, nullable=False),
+        sa.Column("date_to", TEXT, nullable=False),
         sa.Column("status", TEXT, nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("created_by", TEXT, nullable=False),
@@ -229,6 +259,12 @@ def _create_runs() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="runs_of_tenants"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="runs_key"),
     )
+    op.create_index("runs_by_attachments", "runs", ["tenant_id", "attachments", "id"])
+    op.create_index("runs_by_date_from", "runs", ["tenant_id", "date_from", "id"])
+    op.create_index("runs_by_date_to", "runs", ["tenant_id", "date_to", "id"])
+    op.create_index("runs_by_description_key", "runs", ["tenant_id", "description_key", "id"])
+    op.create_index("runs_by_media_key", "runs", ["tenant_id", "media_key", "id"])
+    op.create_index("runs_by_split_bytes", "runs", ["tenant_id", "split_bytes", "id"])
     op.create_index("runs_by_created_at", "runs", ["tenant_id", "created_at", "id"])
     op.create_index("runs_by_data_type", "runs", ["tenant_id", "data_type_folded", "id"])
     op.create_index("runs_by_family", "runs", ["tenant_id", "family", "id"])

@@ -1,0 +1,47 @@
+"""The words that people read, by language: one file each, all with the same keys."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+LANGUAGES = ("en", "de")
+#: Ranges of a header that are looked at; more are nobody's wish.
+_RANGES = 50
+_WEIGHT = re.compile(r"q=(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
+
+
+@cache
+def labels(language: str) -> Mapping[str, str]:
+    """Give the labels of one of LANGUAGES by key, as `status.queued`."""
+    text = files("cxport.services.labels").joinpath(f"{language}.toml").read_text("utf-8")
+    groups: dict[str, dict[str, str]] = tomllib.loads(text)
+    return {
+        f"{group}.{name}": label for group, named in groups.items() for name, label in named.items()
+    }
+
+
+def language_for(header: str) -> str:
+    """Choose a language by an `Accept-Language` (RFC 9110, section 12.5.4); English where none fits.
+
+    A range fits a language where it begins with it: `de-AT` is served in German.
+    """
+    ranges = [_read(one) for one in header.split(",")[:_RANGES]]
+    wanted = sorted((one for one in ranges if one[1] > 0), key=lambda one: -one[1])
+    for name, _ in wanted:
+        if name == "*":
+            break
+        if name.partition("-")[0] in LANGUAGES:
+            return name.partition("-")[0]
+    return LANGUAGES[0]
+
+
+def _read(text: str) -> tuple[str, float]:
+    """Read `de-AT;q=0.8`; a weight that is none counts as 0."""
+    name, _, weight = text.replace(" ", "").lower().partition(";")
+    if not weight:
+        return name, 1.0
+    return name, float(weight[2:]) if _WEIGHT.fullmatch(weight) else 0.0
