@@ -240,7 +240,9 @@ def compare(place: Place, runs: int) -> None:
     for name, found in times.items():
         each = " ".join(f"{one:.2f}" for one in found)
         print(f"{name:8} median {medians[name]:6.2f} s   ({each})")
-    print(f"rows {ours.rows}, sealed {ours.sealed_bytes / 1e6:.1f} MB, peer {peer.stat().st_size / 1e6:.1f} MB")
+    print(
+        f"rows {ours.rows}, sealed {ours.sealed_bytes / 1e6:.1f} MB, peer {peer.stat().st_size / 1e6:.1f} MB"
+    )
     print(f"peak memory of one reader process {ours.peak_bytes / 1e6:.0f} MB")
     print(f"ratio of medians: {medians['peer'] / medians['cxport']:.2f}")
 

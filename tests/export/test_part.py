@@ -170,9 +170,7 @@ def test_members_of_a_single_file_carry_no_number(key: Key) -> None:
     reader = MemoryReader(rows={Entity.CHAT: noise(3, 10)})
     only = Part(number=1, slices=(Slice(entity=Entity.CHAT), Slice(entity=Entity.EMAIL_OUT)))
 
-    part = PartExport(
-        task(only, 1 << 30, numbered=False), reader, key.recipients, lambda _: None
-    )
+    part = PartExport(task(only, 1 << 30, numbered=False), reader, key.recipients, lambda _: None)
 
     assert key.open(b"".join(part)).namelist() == ["schema/Chat.schema.json", "Chat-17.json"]
     assert part.rows == {"Chat-17.json": 3}

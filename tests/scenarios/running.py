@@ -64,8 +64,10 @@ class RunningService:
         """Start it, with options of `serve`, and wait until it is ready."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "cxport", "serve", "--data", str(self.data)]
-                + ["--host", "127.0.0.1", "--port", str(self.port), *options],
+                [
+                    *[sys.executable, "-m", "cxport", "serve", "--data", str(self.data)],
+                    *["--host", "127.0.0.1", "--port", str(self.port), *options],
+                ],
                 env={**os.environ, **self._environment},
                 stdout=log,
                 stderr=log,
@@ -140,11 +142,11 @@ class RunningService:
         answer = client.post(f"/cipher/{certificate.name}", files=files)
         assert answer.status_code == httpx.codes.CREATED, answer.text
 
-    def run_job(self, client: httpx.Client, **changes: object) -> Json:
+    def run_job(self, client: httpx.Client, **changes: Any) -> Json:
         """Create a job that runs at once, and wait until its run has ended."""
         return self.wait(client, self.create_job(client, **changes))
 
-    def create_job(self, client: httpx.Client, **changes: object) -> int:
+    def create_job(self, client: httpx.Client, **changes: Any) -> int:
         """Create a job that runs at once; `params` go into jobParams."""
         answer = client.post("/export/jobs", json=job(**changes))
         assert answer.status_code == httpx.codes.ACCEPTED, answer.text

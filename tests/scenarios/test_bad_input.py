@@ -123,12 +123,9 @@ def test_a_certificate_of_the_wrong_kind_is_refused(
     """An EC certificate, or a short RSA key, is refused with what would be right."""
     made = tmp_path / "made.pem"
     kind = algorithm.replace("RSA:1024", "rsa:1024").replace("EC ", "ec ")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-nodes", "-days", "9", "-subj", "/CN=x", "-newkey"]
-        + [*kind.split(), "-keyout", str(tmp_path / "key.pem"), "-out", str(made)],
-        check=True,
-        capture_output=True,
-    )
+    command = ["openssl", "req", "-x509", "-nodes", "-days", "9", "-subj", "/CN=x", "-newkey"]
+    files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(made)]
+    subprocess.run([*command, *kind.split(), *files], check=True, capture_output=True)
 
     answer = client.post("/cipher/made.pem", files={"file": made.read_bytes()})
 

@@ -116,7 +116,9 @@ def _disturb(dsn: str) -> None:
     """Move every time, and insert rows between those that are there."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("UPDATE interaction SET startdate = startdate + interval '400 days'")
-        connection.execute("CREATE TEMP TABLE copied AS SELECT * FROM interaction WHERE id LIKE '%7'")
+        connection.execute(
+            "CREATE TEMP TABLE copied AS SELECT * FROM interaction WHERE id LIKE '%7'"
+        )
         connection.execute("UPDATE copied SET id = left(id, 15) || 'Z'")
         connection.execute("INSERT INTO interaction SELECT * FROM copied")
 

@@ -139,9 +139,7 @@ def test_media_and_entities_narrow_a_job(
     every = independent.interactions(dsn)
     expected = {
         entity: {
-            row["id"]
-            for row in every[entity].values()
-            if row["mediaTypeId"] in {"email", "chat"}
+            row["id"] for row in every[entity].values() if row["mediaTypeId"] in {"email", "chat"}
         }
         for entity in ("EmailOut", "Chat")
     }

@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -15,10 +16,10 @@ from sqlalchemy import text
 from cxport.domain.errors import SetupError, StoreUnavailable
 from cxport.domain.listing import Query
 from cxport.domain.tenant import Tenant
-from cxport.store import jobs, tenants
+from cxport.store import jobs, runs, tenants
 from cxport.store.database import Database, connect
 from tests.servers import PostgresServer, free_port
-from tests.store.samples import a_run, everything_of, new_tenant
+from tests.store.samples import a_begun_run, a_run, everything_of, new_tenant
 
 
 @pytest.fixture
@@ -94,6 +95,25 @@ def test_a_writer_waits_for_another_process(file: Path) -> None:
         assert jobs.page(database, tenant.id, Query()).count == 1
 
 
+def test_writers_that_read_first_do_not_fail_each_other(file: Path) -> None:
+    """Two processes (here: two stores) that each read and then write both get through."""
+    with (
+        closing(connect(f"sqlite:///{file}")) as here,
+        closing(connect(f"sqlite:///{file}")) as there,
+    ):
+        here.migrate()
+        run = a_begun_run(here, new_tenant(here))
+
+        def start(database: Database) -> None:
+            for _ in range(25):
+                runs.start_part(database, run.tenant_id, run.id, run.attempt, 1)
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(start, (here, there)))
+
+        assert runs.parts(here, run.tenant_id, run.id)[0].starts == 50
+
+
 def test_many_threads_write_at_once(db: Database, tenant: Tenant) -> None:
     """More than there are connections: all wait for their turn, none fails."""
     failures: list[BaseException] = []
@@ -156,7 +176,15 @@ def test_an_unreachable_store_says_no_more_than_that() -> None:
 
 
 def test_a_store_comes_back_after_a_restart(postgres: PostgresServer) -> None:
-    """Connections that the server has ended are replaced before they are used."""
+    """Connections that the server has ended are replaced before anybody notices."""
+    with closing(connect(postgres.new_database())) as database:
+        database.ping()
+        postgres.restart()
+        database.ping()
+
+
+def test_a_store_that_is_down_is_told_and_comes_back(postgres: PostgresServer) -> None:
+    """Each use fails while it is away, and none once it answers again."""
     with closing(connect(postgres.new_database())) as database:
         database.ping()
         postgres.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from unicodedata import normalize
 
@@ -175,8 +175,9 @@ def _a_file(run: Run, number: int, chance: random.Random) -> Artifact:
 
 
 def _a_moment(chance: random.Random) -> datetime:
-    """Give moments that differ by microseconds, and by their time zone's offset alone."""
-    return NOON + chance.choice((timedelta(0), timedelta(microseconds=1), timedelta(days=-1)))
+    """Give moments that differ by microseconds, and some by their time zone's offset alone."""
+    moment = NOON + chance.choice((timedelta(0), timedelta(microseconds=1), timedelta(days=-1)))
+    return moment.astimezone(timezone(timedelta(hours=chance.choice((-11, 0, 14)))))
 
 
 @pytest.mark.parametrize("descending", [False, True])
@@ -271,6 +272,17 @@ def test_bounds_are_half_open(db: Database, mixed: Tenant) -> None:
     assert list(since.items) == [file for file in every if file.created_at >= moment]
     assert list(until.items) == [file for file in every if file.created_at < moment]
     assert since.count > 0 < until.count
+
+
+def test_a_moment_comes_back_as_it_was(db: Database, tenant: Tenant) -> None:
+    """In UTC, to the microsecond, from whatever zone it was given in."""
+    run = a_begun_run(db, tenant, ())
+    there = NOON.astimezone(timezone(timedelta(hours=14)))
+    publish(db, run, [an_artifact(run, created_at=there)])
+
+    (file,) = files.page(db, tenant.id, Query(equals={"uploaded_at": (there,)}), NOON).items
+
+    assert (file.created_at, file.created_at.tzinfo) == (NOON, UTC)
 
 
 def test_no_allowed_value_matches_nothing(db: Database, mixed: Tenant) -> None:

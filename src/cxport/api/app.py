@@ -6,12 +6,17 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from cxport import __version__
-from cxport.api import errors, health, links, oauth, v10
+from cxport.api import account, errors, health, links, oauth, v3, v4, v10
 from cxport.api.boundary import Boundary
+from cxport.api.contract import Contract
 from cxport.api.documents import serve_document
+from cxport.api.legacy import DeprecationHeaders
 from cxport.api.limits import BodyLimit
 from cxport.api.settings import ApiSettings
 from cxport.services import Services
+
+#: The versions that are served, the newest first.
+CONTRACTS = (v10.CONTRACT, v4.CONTRACT, v3.CONTRACT)
 
 
 def create_app(services: Services, settings: ApiSettings) -> FastAPI:
@@ -28,15 +33,27 @@ def create_app(services: Services, settings: ApiSettings) -> FastAPI:
         # the framework's traces would hold query strings, and so keys
         telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[
+            Middleware(DeprecationHeaders),
             Middleware(Boundary),
             Middleware(BodyLimit, max_body_bytes=settings.max_body_bytes),
         ],
     )
     app.state.services = services
     app.state.settings = settings
+    app.state.contracts = CONTRACTS
     errors.install(app)
-    for router in (health.router, oauth.router, links.router):
+    for router in (health.router, oauth.router, account.router, links.router):
         app.include_router(router)
-    app.include_router(v10.router, prefix="/udm/v10")
-    serve_document(app, "/udm/v10", "User Data Management API, version 10")
+    for contract in CONTRACTS:
+        _serve(app, contract)
     return app
+
+
+def _serve(app: FastAPI, contract: Contract) -> None:
+    """Serve a version under its prefix, described by its document, and under its aliases."""
+    documented, *aliases = contract.prefixes
+    app.include_router(contract.router, prefix=documented)
+    number = contract.name.removeprefix("v")
+    serve_document(app, documented, f"User Data Management API, version {number}")
+    for alias in aliases:
+        app.include_router(contract.router, prefix=alias, include_in_schema=False)

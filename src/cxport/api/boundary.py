@@ -42,7 +42,7 @@ class Boundary:
         except Exception as error:  # noqa: BLE001 - the last place that could answer
             _log_unexpected(error)
             if not status:
-                await unexpected()(scope, receive, noting)
+                await unexpected(scope)(scope, receive, noting)
             # else: returning with the answer unfinished makes the server cut the connection
         finally:
             _log_request(scope, status, perf_counter() - began)

@@ -6,7 +6,8 @@ answer ever holds a stack, a path of the server or an address.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -16,7 +17,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
+from cxport.api.contract import contract_of
 from cxport.domain.errors import (
     CxportError,
     LimitReached,
@@ -80,26 +83,30 @@ def error_answer(
     message: str,
     detail: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
+    scope: Scope | None = None,
 ) -> JSONResponse:
-    """Make an error answer."""
+    """Make an error answer; for a request's scope in the shape of the version that it asks."""
     content = {"status": {"code": code, "message": message, "detail": dict(detail or {})}}
+    contract = contract_of(scope) if scope else None
+    if scope and contract:
+        content = contract.error(content, scope["path"])
     return JSONResponse(content, code, {"Cache-Control": "no-store", **(headers or {})})
 
 
-def refusal(error: CxportError) -> JSONResponse:
+def refusal(error: CxportError, scope: Scope | None = None) -> JSONResponse:
     """Answer for an error of ours; one that the caller cannot put right says nothing more."""
     code = next((status for kind, status in _STATUSES if isinstance(error, kind)), None)
     if code is None:
         log.error("request failed", error=type(error).__name__)
-        return unexpected()
+        return unexpected(scope)
     detail = error.detail() if isinstance(error, RequestError) else {}
-    return error_answer(code, error.message, detail, _headers(error, code))
+    return error_answer(code, error.message, detail, _headers(error, code), scope)
 
 
-def unexpected() -> JSONResponse:
+def unexpected(scope: Scope | None = None) -> JSONResponse:
     """Answer where the fault is ours: the log says more, the caller learns nothing of it."""
     message = "something went wrong on our side; the service's log says more"
-    return error_answer(HTTPStatus.INTERNAL_SERVER_ERROR, message)
+    return error_answer(HTTPStatus.INTERNAL_SERVER_ERROR, message, scope=scope)
 
 
 class Malformed(HTTPException):
@@ -108,6 +115,15 @@ class Malformed(HTTPException):
     def __init__(self, message: str, field: str = "body") -> None:
         self.field = field
         super().__init__(HTTPStatus.BAD_REQUEST, message)
+
+
+@contextmanager
+def no_404(field: str = "id") -> Iterator[None]:
+    """Answer 400 for what is not found: where the contract prints no 404."""
+    try:
+        yield
+    except NotFound as error:
+        raise Malformed("not found", field) from error
 
 
 def install(app: FastAPI) -> None:
@@ -127,13 +143,13 @@ def _headers(error: CxportError, code: HTTPStatus) -> dict[str, str]:
     return {}
 
 
-async def _refused(_: Request, error: Exception) -> JSONResponse:
+async def _refused(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, CxportError):  # starlette hands over no other
         raise error
-    return refusal(error)
+    return refusal(error, request.scope)
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
     """Name the fields that are missing or of a wrong type, never the values they had."""
     if not isinstance(error, RequestValidationError):
         raise error
@@ -144,7 +160,8 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     field, message = found[0]["field"], found[0]["message"]
     if field == "body":
         message = "a JSON object is needed, sent as application/json"
-    return error_answer(400, f"{field}: {message}", {"field": field, "errors": found})
+    detail = {"field": field, "errors": found}
+    return error_answer(400, f"{field}: {message}", detail, scope=request.scope)
 
 
 def _field(place: Sequence[str | int]) -> str:
@@ -152,8 +169,8 @@ def _field(place: Sequence[str | int]) -> str:
     return ".".join(str(word) for word in place[1:]) or str(place[0])
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     detail = {"field": error.field} if isinstance(error, Malformed) else {}
-    return error_answer(error.status_code, error.detail, detail, error.headers)
+    return error_answer(error.status_code, error.detail, detail, error.headers, request.scope)

@@ -37,7 +37,8 @@ class BodyLimit:
         if _announced(scope) > limit:
             await _discard(receive)
             detail = {"maxBytes": limit}
-            answer = error_answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _MESSAGE, detail, _CLOSE)
+            code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            answer = error_answer(code, _MESSAGE, detail, _CLOSE, scope)
             await answer(scope, receive, send)
             return
         await self._app(scope, _counted(receive, limit), send)

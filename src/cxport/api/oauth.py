@@ -1,4 +1,7 @@
-"""The token endpoint, `POST /auth/v3/oauth/token` (RFC 6749): its own words, and its own errors."""
+"""Tokens: `POST /auth/v3/oauth/token` (RFC 6749) and `.../revoke` (RFC 7009).
+
+They have words of their own, and errors of their own.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote_plus
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -51,6 +54,22 @@ async def issue_token(request: Request, services: Use) -> JSONResponse:
     return JSONResponse(_answer(pair), headers=_UNCACHED)
 
 
+@router.post("/auth/v3/oauth/revoke")
+async def revoke_token(request: Request, services: Use) -> Response:
+    """Refuse a token from now on (RFC 7009); one that is none is answered alike."""
+    try:
+        form = _read_form(request.headers.get("content-type", ""), await request.body())
+        asked = _asked({**form, "grant_type": "revoke"}, request)
+        await run_in_threadpool(services.sign_in.revoke, asked, _needed(form, "token"))
+    except _Malformed as error:
+        return _refused(HTTPStatus.BAD_REQUEST, "invalid_request", str(error))
+    except HTTPException as error:
+        return _refused(HTTPStatus(error.status_code), "invalid_request", error.detail)
+    except (NotAuthenticated, LimitReached) as error:
+        return _refusal(error)
+    return Response(headers=_UNCACHED)
+
+
 def _read_form(content_type: str, body: bytes) -> dict[str, str]:
     if content_type.partition(";")[0].strip().lower() != _FORM:
         raise _Malformed(f"the body must be {_FORM}")
@@ -69,14 +88,13 @@ def _read_form(content_type: str, body: bytes) -> dict[str, str]:
 
 
 def _asked(form: Mapping[str, str], request: Request) -> TokenRequest:
-    if not form.get("grant_type"):
-        raise _Malformed("grant_type is missing")
+    grant_type = _needed(form, "grant_type")
     basic = _basic(request.headers.get("authorization", ""))
     if basic and form.get("client_secret"):
         raise _Malformed("the client signs in twice: by Basic and in the form")
     client_id, secret = basic or (form.get("client_id", ""), form.get("client_secret", ""))
     return TokenRequest(
-        grant_type=form["grant_type"],
+        grant_type=grant_type,
         client_id=client_id,
         client_secret=secret,
         username=form.get("username", ""),
@@ -85,6 +103,12 @@ def _asked(form: Mapping[str, str], request: Request) -> TokenRequest:
         api_key=request.headers.get("x-api-key", ""),
         address=request.client.host if request.client else "",
     )
+
+
+def _needed(form: Mapping[str, str], name: str) -> str:
+    if not form.get(name):
+        raise _Malformed(f"{name} is missing")
+    return form[name]
 
 
 def _basic(header: str) -> tuple[str, str] | None:

@@ -13,7 +13,7 @@ from cxport.domain.errors import InvalidInput
 from cxport.domain.listing import Query
 
 #: The contract's default `size`: as much as the server allows.
-_ALL = 999_999_999
+ALL = 999_999_999
 #: More digits than any id or count has.
 _DIGITS = 18
 
@@ -31,10 +31,15 @@ def boolean(name: str, text: str | None) -> bool | None:
 
 def whole(name: str, text: str) -> int:
     """Read a whole number, not negative; one too large for any id is as good as the largest."""
+    digits = numeral(name, text).lstrip("0") or "0"
+    return int(digits) if len(digits) <= _DIGITS else 10**_DIGITS
+
+
+def numeral(name: str, text: str) -> str:
+    """Give the text of a whole number, not negative; InvalidInput for any other."""
     if not (text.isascii() and text.isdigit()):
         raise InvalidInput(name, f"{name}: not a whole number", "a whole number, 0 or more")
-    digits = text.lstrip("0") or "0"
-    return int(digits) if len(digits) <= _DIGITS else 10**_DIGITS
+    return text
 
 
 def given(filters: Mapping[str, tuple[str, str | None]]) -> dict[str, str]:
@@ -93,7 +98,7 @@ def _list_words(
         order_field=order_field or "",
         descending=boolean("descAsc", descending) or False,
         offset=whole("from", offset or "0"),
-        limit=whole("size", size) if size else _ALL,
+        limit=whole("size", size) if size else ALL,
     )
 
 

@@ -49,7 +49,7 @@ app.command("version")(version.version)
 def run(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code; whatever stops it is one line, and a hint."""
     try:
-        code = app(arguments, standalone_mode=False)
+        code = app(arguments, prog_name="cxport", standalone_mode=False)
     except typer.TyperException as error:
         return _ended(_misused(error))
     except (typer.Abort, KeyboardInterrupt):

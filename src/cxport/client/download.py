@@ -158,8 +158,9 @@ def _receive(service: Service, link: str, arrival: _Arrival) -> None:
         if not _goes_on(response, arrival.done):
             arrival.restart()
         with reaching(link):
-            for chunk in response.iter_bytes(_CHUNK_BYTES):
-                arrival.take(chunk)
+            # as the pieces come: what waits for a chunk to fill is lost when the connection breaks
+            for piece in response.iter_raw():
+                arrival.take(piece)
     if not arrival.complete:
         raise ClientError(f"the download of {arrival.file.name} broke off")
 
@@ -195,8 +196,8 @@ def small(service: Service, link: str, most_bytes: int) -> bytes:
     with service.stream(link, {}) as response, reaching(link):
         if response.is_redirect or response.is_error:
             raise refusal(response)
-        for chunk in response.iter_bytes(_CHUNK_BYTES):
-            found += chunk
+        for piece in response.iter_raw():
+            found += piece
             if len(found) > most_bytes:
                 raise DownloadRefused("the file is larger than such a file can be")
     return bytes(found)

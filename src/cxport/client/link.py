@@ -45,7 +45,7 @@ class _Body(io.RawIOBase):
     """The body of an answer."""
 
     def __init__(self, response: httpx.Response) -> None:
-        self._chunks = response.iter_bytes(_CHUNK_BYTES)
+        self._chunks = response.iter_raw()
         self._rest = b""
 
     def readable(self) -> bool:

@@ -2,8 +2,11 @@
 
 from fastapi import APIRouter
 
-from cxport.api.v10 import catalogue, cipher, files, history, jobs, version
+from cxport.api.contract import Contract
+from cxport.api.v10 import catalogue, cipher, files, history, jobs, resources, version
 
-router = APIRouter()
-for each in (cipher, catalogue, history, jobs, files, version):
-    router.include_router(each.router)
+_router = APIRouter()
+for each in (cipher, catalogue, history, jobs, files, resources, version):
+    _router.include_router(each.router)
+
+CONTRACT = Contract(name="v10", router=_router)

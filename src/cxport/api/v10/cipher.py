@@ -6,7 +6,7 @@ from fastapi import APIRouter, UploadFile
 
 from cxport.api.auth import SignedIn, Use
 from cxport.api.errors import documented
-from cxport.api.v10.shapes import CertificateInfo, certificate_info
+from cxport.api.shapes import CertificateInfo, certificate_info
 
 router = APIRouter(prefix="/cipher", tags=["certificates"])
 

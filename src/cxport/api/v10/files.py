@@ -6,30 +6,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from cxport.api import files
 from cxport.api.auth import SignedIn, SignedInWithQueryKey, Use
+from cxport.api.bulk import LEFT_NAMES, deleted, words
 from cxport.api.errors import documented
 from cxport.api.paging import Paging, given, whole
-from cxport.api.v10.shapes import FilePage, file_metadata
+from cxport.api.shapes import FilePage, PreSignedUri, file_metadata
+from cxport.domain.errors import InvalidInput
 from cxport.services.values import moment
 
 router = APIRouter(tags=["files"])
 
-_ORDER = {
-    "name": "name",
-    "size": "size",
-    "type": "type",
-    "source": "source",
-    "jobTitle": "title",
-    "jobId": "job_id",
-    "historyId": "run_id",
-    "uploadDate": "uploaded_at",
-    "expirationDate": "expires_at",
-    "remainingDays": "expires_at",
-    "rows": "rows",
-    "sha256": "sha256",
-    "part": "part",
-    "parts": "parts",
-}
+_ORDER = {**files.ORDER, "type": "type"}
 
 
 @router.get("/file-metadatas", responses=documented(400))
@@ -64,21 +52,48 @@ def list_files(  # noqa: PLR0913 - the contract's parameters
     )
     page = services.files.page(caller, query)
     now = services.clock()
-    items = [file_metadata(artifact, now) for artifact in page.items]
+    items = [file_metadata(artifact, artifact.family, now) for artifact in page.items]
     return FilePage(count=page.count, offset=page.offset, items=items, size=page.limit)
+
+
+@router.get(
+    "/files",
+    response_model=PreSignedUri | list[PreSignedUri],
+    responses={**documented(400), **files.MISSING},
+)
+def get_links(caller: SignedIn, services: Use, filename: str | None = None) -> Response:
+    """Give links that live for 15 minutes: one for one name, an array for several."""
+    return files.links(caller, services, filename or "")
+
+
+@router.delete(
+    "/files",
+    status_code=204,
+    response_class=Response,
+    responses={**documented(400), **LEFT_NAMES},
+)
+def delete_files(filename: str, caller: SignedIn, services: Use) -> Response:
+    """Delete files, from storage too; one that is gone already counts as deleted."""
+    names = words(filename)
+    if not names:
+        raise InvalidInput("filename", "filename: nothing named", "names, separated by commas")
+    return deleted(services.files.delete_all(caller, names))
 
 
 @router.get(
     "/files/{filename}",
     status_code=303,
     response_class=Response,
-    responses={303: {"description": "the link, in `Location`"}, **documented(404)},
+    responses={**files.SEE_OTHER, **documented(404)},
 )
 def download_file(filename: str, caller: SignedIn, services: Use) -> Response:
     """Answer with a link that needs no header and lives for a minute."""
-    headers = {
-        "Location": services.files.link(caller, filename),
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-    }
-    return Response(status_code=303, headers=headers)
+    return files.redirect(caller, services, filename)
+
+
+@router.delete(
+    "/files/{filename}", status_code=204, response_class=Response, responses=documented()
+)
+def delete_file(filename: str, caller: SignedIn, services: Use) -> None:
+    """Delete a file, from storage too; one that is gone already counts as deleted."""
+    services.files.delete(caller, filename)

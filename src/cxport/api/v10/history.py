@@ -7,24 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from cxport.api.auth import SignedIn, Use
-from cxport.api.errors import Malformed, documented
+from cxport.api.bulk import LEFT_IDS, deleted, ids
+from cxport.api.errors import documented, no_404
+from cxport.api.jobs import ORDER
 from cxport.api.paging import Paging, given, whole
-from cxport.api.v10.shapes import JobInfo, JobPage, JobProgress, job_info, progress_of
-from cxport.domain.errors import NotFound
+from cxport.api.shapes import JobProgress, progress_of
+from cxport.api.v10.shapes import JobInfo, JobPage, job_info
 
 router = APIRouter(prefix="/export/history", tags=["history"])
 
-_ORDER = {
-    "id": "id",
-    "parentId": "job_id",
-    "title": "title",
-    "type": "type",
-    "source": "source",
-    "status": "status",
-    "fileName": "file_name",
-    "fileSize": "size",
-    "createdDate": "created_at",
-}
+_ORDER = {**ORDER, "type": "type", "parentId": "job_id"}
 
 
 @router.get("", response_model=JobPage, responses=documented(204, 400))
@@ -60,16 +52,34 @@ def list_history(  # noqa: PLR0913 - the contract's parameters
     return JobPage(count=page.count, offset=page.offset, items=items, size=page.limit)
 
 
+@router.delete(
+    "",
+    status_code=204,
+    response_class=Response,
+    responses={**documented(400), **LEFT_IDS},
+)
+def delete_histories(
+    job_ids: Annotated[str, Query(alias="jobIDs")], caller: SignedIn, services: Use
+) -> Response:
+    """Delete history records (comma-separated ids) with their files; 500 names what was not."""
+    return deleted(services.history.delete_all(caller, ids("jobIDs", job_ids)))
+
+
 @router.get("/{id}", responses=documented(400, 404))
 def get_history(id: str, caller: SignedIn, services: Use) -> JobInfo:  # noqa: A002 - the contract's name
     """Give a history record by its own id, or the newest by its job's."""
     return job_info(services.history.get(caller, whole("id", id)))
 
 
+@router.delete("/{id}", status_code=204, response_class=Response, responses=documented(400))
+def delete_history(id: str, caller: SignedIn, services: Use) -> None:  # noqa: A002 - the contract's name
+    """Delete a history record that has ended, with its files and its manifest, at once."""
+    with no_404():
+        services.history.delete(caller, whole("id", id))
+
+
 @router.get("/{id}/progress", responses=documented(400))
 def get_progress(id: str, caller: SignedIn, services: Use) -> JobProgress:  # noqa: A002 - the contract's name
     """Give how far a run has come; the contract prints no 404 here, so an unknown id is a 400."""
-    try:
+    with no_404():
         return progress_of(services.history.get(caller, whole("id", id)))
-    except NotFound as error:
-        raise Malformed("not found", "id") from error

@@ -5,45 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
+from cxport.api import body
+from cxport.api.body import Part, unknown_fields
 from cxport.domain.catalogue import Family
+from cxport.services.filters import FilterRequest
 from cxport.services.job_request import JobRequest
 
-#: Names of unknown fields that the answer repeats at most, and characters of each.
-_NAMED, _NAME_LENGTH = 20, 60
 _LATER = "leave it out"
 
 
-class Part(BaseModel):
-    """A part of the body: types are exact, unknown fields are kept to be named."""
-
-    model_config = ConfigDict(strict=True, extra="allow", alias_generator=to_camel)
-
-
-class TimeFrame(Part):
+class TimeFrame(body.TimeFrame):
     """Which rows, by their time."""
 
-    all: bool | None = None
-    date_from: str | None = None
-    date_to: str | None = None
     relative: Any = None
     incremental: Any = None
 
 
-class SchedulerParam(Part):
+class SchedulerParam(body.SchedulerParam):
     """When to run."""
 
-    immediately: bool | None = None
-    cron: str | None = None
-    runs: str | None = None
-    start_date: str | None = None
     timezone: Any = None
 
 
+class Condition(Part):
+    """A condition on an attribute: see `/data/attributes`."""
+
+    attribute: str
+    operator: str
+    value: Any
+
+
 class JobParams(Part):
-    """What to export, and how; `entities` and `profile` are additions of ours."""
+    """What to export, and how; `entities`, `filter` and `profile` are additions of ours."""
 
     file_split_size: str | None = None
     type: str
@@ -52,7 +47,7 @@ class JobParams(Part):
     entities: list[str] | None = None
     profile: str | None = None
     format: Any = None
-    filter: Any = None
+    filter: list[Condition] | None = None
     priority: Any = None
     missed_ticks: Any = None
     spreadsheet_safe: Any = None
@@ -91,6 +86,10 @@ class Job(Part):
             attachments=params.export_attachments or False,
             split_size=params.file_split_size or "",
             profile=params.profile or "",
+            filters=tuple(
+                FilterRequest(attribute=one.attribute, operator=one.operator, value=one.value)
+                for one in params.filter or ()
+            ),
             suspended=self.suspended,
             beyond=dict(self._beyond()),
         )
@@ -103,10 +102,10 @@ class Job(Part):
             "schedulerParam.": self.scheduler_param,
             "jobParams.": self.job_params,
         }
-        names = [
-            f"{place}{name}" for place, part in places.items() for name in part.model_extra or {}
-        ]
-        return [name[:_NAME_LENGTH] for name in names[:_NAMED]]
+        conditions = {
+            f"jobParams.filter.{n}.": one for n, one in enumerate(self.job_params.filter or ())
+        }
+        return unknown_fields({**places, **conditions})
 
     def _beyond(self) -> Iterator[tuple[str, str]]:
         """Name what was asked for and this release does not do, with what it takes."""
@@ -115,7 +114,6 @@ class Job(Part):
             "timeFrame.relative": self.time_frame.relative,
             "timeFrame.incremental": self.time_frame.incremental,
             "schedulerParam.timezone": self.scheduler_param.timezone,
-            "jobParams.filter": params.filter,
             "jobParams.priority": params.priority,
             "jobParams.missedTicks": params.missed_ticks,
             "jobParams.spreadsheetSafe": params.spreadsheet_safe,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 
 from cxport.api.auth import SignedIn, Use
-from cxport.api.errors import documented
+from cxport.api.bulk import LEFT_IDS, deleted, ids
+from cxport.api.errors import documented, no_404
+from cxport.api.jobs import ORDER, warn_of_unknown
 from cxport.api.json_body import StrictRoute
 from cxport.api.paging import Paging, boolean, given, whole
 from cxport.api.v10.job_body import Job
@@ -16,23 +17,15 @@ from cxport.api.v10.shapes import JobInfo, JobPage, job_info
 
 router = APIRouter(prefix="/export/jobs", tags=["jobs"], route_class=StrictRoute)
 
-_ORDER = {
-    "id": "id",
-    "title": "title",
-    "type": "type",
-    "source": "source",
-    "status": "status",
-    "createdDate": "created_at",
-}
+#: A job has no parent: ordering by it is ordering by id.
+_ORDER = {**ORDER, "type": "type", "parentId": "id"}
 
 
 @router.post("", status_code=202, responses=documented(400))
 def create_job(body: Job, response: Response, caller: SignedIn, services: Use) -> JobInfo:
-    """Create a job, and begin its run where it says `immediately`."""
+    """Create a job, and begin its run where it says `immediately` and is not suspended."""
     created = services.jobs.create(caller, body.request())
-    if unknown := body.unknown():
-        names = ", ".join(quote(name, safe=".-_ ") for name in unknown)
-        response.headers["Warning"] = f'299 cxport "unknown fields were ignored: {names}"'
+    warn_of_unknown(response, body.unknown())
     return job_info(created)
 
 
@@ -69,7 +62,59 @@ def list_jobs(  # noqa: PLR0913 - the contract's parameters
     return JobPage(count=page.count, offset=page.offset, items=items, size=page.limit)
 
 
+@router.delete(
+    "",
+    status_code=204,
+    response_class=Response,
+    responses={**documented(400), **LEFT_IDS},
+)
+def delete_jobs(
+    job_ids: Annotated[str, Query(alias="jobIDs")], caller: SignedIn, services: Use
+) -> Response:
+    """Delete jobs (comma-separated ids); their records stay; 500 names what was not deleted."""
+    return deleted(services.jobs.delete_all(caller, ids("jobIDs", job_ids)))
+
+
+@router.post("/cancel/{id}", response_class=Response, responses=documented(400, 404))
+def cancel_job(id: str, caller: SignedIn, services: Use) -> None:  # noqa: A002 - the contract's name
+    """Cancel a run, or a job's current or waiting one; its schedule stays."""
+    services.jobs.cancel(caller, whole("id", id))
+
+
+@router.post("/resume/{id}", responses=documented(400, 404))
+def resume_job(id: str, caller: SignedIn, services: Use) -> JobInfo:  # noqa: A002 - the contract's name
+    """Let a job, or one run of it, go on."""
+    return job_info(services.jobs.resume(caller, whole("id", id)))
+
+
+@router.post("/suspend/{id}", responses=documented(400, 404))
+def suspend_job(id: str, caller: SignedIn, services: Use) -> JobInfo:  # noqa: A002 - the contract's name
+    """Hold a job's schedule and run, or one run: parts in hand are finished, no other begun."""
+    return job_info(services.jobs.suspend(caller, whole("id", id)))
+
+
 @router.get("/{id}", responses=documented(400, 404))
 def get_job(id: str, caller: SignedIn, services: Use) -> JobInfo:  # noqa: A002 - the contract's name
     """Give the job, or the history record, that an id names."""
     return job_info(services.jobs.get(caller, whole("id", id)))
+
+
+@router.put("/{id}", responses=documented(400, 404))
+def update_job(
+    id: str,  # noqa: A002 - the contract's name
+    body: Job,
+    response: Response,
+    caller: SignedIn,
+    services: Use,
+) -> JobInfo:
+    """Change a job of which no run has started."""
+    updated = services.jobs.update(caller, whole("id", id), body.request())
+    warn_of_unknown(response, body.unknown())
+    return job_info(updated)
+
+
+@router.delete("/{id}", status_code=204, response_class=Response, responses=documented(400))
+def delete_job(id: str, caller: SignedIn, services: Use) -> None:  # noqa: A002 - the contract's name
+    """Delete a job and its schedule; its records and files stay until they expire."""
+    with no_404():
+        services.jobs.delete(caller, whole("id", id))

@@ -25,7 +25,7 @@ def labels(language: str) -> Mapping[str, str]:
 
 
 def language_for(header: str) -> str:
-    """Choose a language by an `Accept-Language` (RFC 9110, section 12.5.4); English where none fits.
+    """Choose a language by an `Accept-Language` (RFC 9110, section 12.5.4), else English.
 
     A range fits a language where it begins with it: `de-AT` is served in German.
     """
