@@ -40,14 +40,23 @@ def export_part(at: Resources, key: RunKey, number: int) -> str:
     try:
         retrying(at, lambda: _export(at, key, number), lambda: wanted(at, key))
     except LostRun:
-        # whoever began the part after us does it, and tells
+        # whoever began the run or the part after us does it, and tells
+        _end_unwanted_readers(at, key)
         return ""
     except StoreUnavailable:
         raise
     except CxportError as error:
+        at.check_stopping()
         _log.warning("part failed", run=key[1], part=number, reason=error.message)
+        _end_unwanted_readers(at, key)
         return error.message
     return ""
+
+
+def _end_unwanted_readers(at: Resources, key: RunKey) -> None:
+    """End readers that a part opened after its run had ended already."""
+    if not wanted(at, key):
+        at.readers.end(key)
 
 
 def _export(at: Resources, key: RunKey, number: int) -> None:

@@ -26,6 +26,7 @@ def plan_run(at: Resources, tenant_id: str, run_id: int) -> int:
     except StoreUnavailable:
         raise
     except CxportError as error:
+        at.check_stopping()
         end_run(at, run, error.message, begun=run.status is not Status.QUEUED)
         return 0
     return run.attempt
@@ -54,7 +55,7 @@ def _certificate(at: Resources, tenant_id: str) -> StoredCertificate:
 
 
 def _plan(at: Resources, run: Run) -> None:
-    planned = readers_of(at, run).plan(
+    planned = readers_of(at, run, hold=True).plan(
         PlanRun(
             selection=run.spec.selection(),
             limits=plan_limits(run.spec.split_bytes, at.part_rows),
@@ -71,9 +72,9 @@ def _plan(at: Resources, run: Run) -> None:
     )
 
 
-def readers_of(at: Resources, run: Run) -> RunReaders:
-    """Give the readers of a run, opened where this process has none yet."""
-    return at.readers.of(key_of(run), lambda: _opening(at, run))
+def readers_of(at: Resources, run: Run, *, hold: bool = False) -> RunReaders:
+    """Give the readers of a run, opened where this process has none yet; see ReadersByRun."""
+    return at.readers.of(key_of(run), lambda: _opening(at, run), hold=hold)
 
 
 def _opening(at: Resources, run: Run) -> Opening:

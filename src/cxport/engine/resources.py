@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Event
 
 from cxport.blobs.base import Blobs, BlobSettings
 from cxport.domain.errors import RunFailed
@@ -38,6 +39,20 @@ class Resources:
     retention: timedelta
     retry_seconds: tuple[float, ...] = RETRY_SECONDS
     readers: ReadersByRun = field(default_factory=ReadersByRun)
+    #: Set when this process is to end: see `Stopping`.
+    stopping: Event = field(default_factory=Event)
+
+    def check_stopping(self) -> None:
+        """Raise Stopping where this process is to end."""
+        if self.stopping.is_set():
+            raise Stopping
+
+
+class Stopping(BaseException):
+    """This process ends: what it is at is not recorded, and done again by the next one.
+
+    Not an Exception, so that neither we nor the engine take it for the outcome of a step.
+    """
 
 
 def source_settings(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -41,10 +40,11 @@ def retrying(at: Resources, act: Callable[[], None], still_wanted: Callable[[], 
         try:
             return act()
         except CxportError as error:
+            at.check_stopping()
             if isinstance(error, StoreUnavailable) or not error.transient or not still_wanted():
                 raise
             _log.info("trying again", seconds=seconds, reason=error.message)
-        time.sleep(seconds)
+        at.stopping.wait(seconds)
     return act()
 
 
@@ -54,14 +54,15 @@ Result = TypeVar("Result")
 _PATIENCE_SECONDS = 2.0
 
 
-def patiently(act: Callable[[], Result]) -> Result:
+def patiently(at: Resources, act: Callable[[], Result]) -> Result:
     """Do a step, as often as it takes until the store is there: no end could be told without.
 
     The step must be one that changes nothing twice.
     """
     while True:
+        at.check_stopping()
         try:
             return act()
         except StoreUnavailable as error:
             _log.warning("waiting for the store", reason=error.message)
-        time.sleep(_PATIENCE_SECONDS)
+        at.stopping.wait(_PATIENCE_SECONDS)

@@ -27,6 +27,9 @@ _ENGINE_VERSION = "1"
 _TENANT_RUNS = 8
 _TENANT_PARTS = 64
 
+#: Readers of a run whose parts are done elsewhere are ended after so many seconds.
+_IDLE_SECONDS = 60.0
+
 #: How often, in seconds, queued runs and workflows are looked for.
 _POLL_SECONDS = 0.5
 
@@ -46,7 +49,6 @@ class Worker:
         self._lock: IO[str] | None = None
         #: Set when a run was queued, so that it need not wait for the next look.
         self._wake = wake
-        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._dispatch, name="dispatch", daemon=True)
 
     def start(self) -> None:
@@ -68,7 +70,7 @@ class Worker:
 
     def stop(self) -> None:
         """Take nothing up any more and end; parts in hand are done again by the next start."""
-        self._stopping.set()
+        self._at.stopping.set()
         self._wake.set()
         self._thread.join(timeout=5)
         self._at.readers.close()
@@ -77,9 +79,10 @@ class Worker:
             self._lock.close()
 
     def _dispatch(self) -> None:
-        while not self._stopping.is_set():
+        while not self._at.stopping.is_set():
             try:
                 self._submit_queued()
+                self._at.readers.end_idle(_IDLE_SECONDS)
             except CxportError as error:
                 _log.warning("store not reached", reason=error.message)
             except Exception as error:  # noqa: BLE001 - the loop outlives whatever the engine's database does

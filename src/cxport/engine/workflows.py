@@ -46,8 +46,9 @@ def _part_workflow(at: Resources) -> Workflow:
     def part(tenant_id: str, run_id: int, attempt: int, number: int) -> str:
         key = (tenant_id, run_id, attempt)
         try:
-            return _step("export", lambda: export_part(at, key, number))
+            return _step(at, "export", lambda: export_part(at, key, number))
         except Exception as error:  # noqa: BLE001 - a fault of ours ends one run, which says so
+            at.check_stopping()
             return _fault(error, run_id)
 
     return part
@@ -57,21 +58,22 @@ def _run_workflow(at: Resources, part: Workflow) -> Workflow:
     def run(tenant_id: str, run_id: int) -> None:
         attempt = 0
         try:
-            attempt = _step("plan", lambda: plan_run(at, tenant_id, run_id))
+            attempt = _step(at, "plan", lambda: plan_run(at, tenant_id, run_id))
             reason = _export_all(at, part, tenant_id, run_id, attempt) if attempt else ""
         except Exception as error:  # noqa: BLE001 - a fault of ours ends the run, which says so
+            at.check_stopping()
             reason = _fault(error, run_id)
         if reason:
-            _step("end", lambda: _end(at, tenant_id, run_id, reason))
+            _step(at, "end", lambda: _end(at, tenant_id, run_id, reason))
         elif attempt:
-            _step("publish", lambda: publish_run(at, tenant_id, run_id, attempt))
+            _step(at, "publish", lambda: publish_run(at, tenant_id, run_id, attempt))
 
     return run
 
 
 def _export_all(at: Resources, part: Workflow, tenant_id: str, run_id: int, attempt: int) -> str:
     """Export parts until none waits; give the first reason why the run cannot go on."""
-    while waiting := _step("waiting", lambda: waiting_parts(at, tenant_id, run_id)):
+    while waiting := _step(at, "waiting", lambda: waiting_parts(at, tenant_id, run_id)):
         handles = []
         for number, starts in waiting:
             name = f"{tenant_id}:{run_id}:{attempt}:{number}:{starts}"
@@ -79,17 +81,15 @@ def _export_all(at: Resources, part: Workflow, tenant_id: str, run_id: int, atte
                 handles.append(
                     DBOS.enqueue_workflow(PARTS_QUEUE, part, tenant_id, run_id, attempt, number)
                 )
-        reasons = [
-            handle.get_result(polling_interval_sec=_RESULT_POLL_SECONDS) for handle in handles
-        ]
-        if any(reasons):
-            return str(next(reason for reason in reasons if reason))
+        for handle in handles:
+            if reason := handle.get_result(polling_interval_sec=_RESULT_POLL_SECONDS):
+                return str(reason)
     return ""
 
 
-def _step(name: str, act: Callable[[], Result]) -> Result:
+def _step(at: Resources, name: str, act: Callable[[], Result]) -> Result:
     """Do a step whose result the engine keeps, waiting for the store where that is away."""
-    return DBOS.run_step({"name": name}, lambda: patiently(act))
+    return DBOS.run_step({"name": name}, lambda: patiently(at, act))
 
 
 def _end(at: Resources, tenant_id: str, run_id: int, reason: str) -> None:

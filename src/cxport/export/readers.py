@@ -7,6 +7,7 @@ token; of SQLite, all readers begin before the first part is read; MariaDB has o
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ class RunReaders:
         self._idle: list[ReaderProcess] = []
         self._living: list[ReaderProcess] = []
         self._count = 0
+        self._used_at = time.monotonic()
         self._closed = False
 
     def plan(self, request: PlanRun) -> RunPlanned:
@@ -67,6 +69,13 @@ class RunReaders:
             self._changed.notify_all()
         for reader in readers:
             reader.close()
+
+    @property
+    def idle_seconds(self) -> float:
+        """For how long no reader has been borrowed; 0 while one is."""
+        with self._changed:
+            working = self._count > len(self._idle)
+            return 0.0 if working else time.monotonic() - self._used_at
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -110,6 +119,7 @@ class RunReaders:
     def _discard(self, reader: ReaderProcess) -> None:
         with self._changed:
             self._count -= 1
+            self._used_at = time.monotonic()
             if reader in self._living:
                 self._living.remove(reader)
             self._changed.notify_all()
@@ -117,6 +127,7 @@ class RunReaders:
 
     def _give_back(self, reader: ReaderProcess) -> None:
         with self._changed:
+            self._used_at = time.monotonic()
             if not self._closed:
                 self._idle.append(reader)
                 self._changed.notify_all()
@@ -131,11 +142,17 @@ class ReadersByRun:
 
     def __init__(self) -> None:
         self._readers: dict[RunKey, RunReaders] = {}
+        self._held: set[RunKey] = set()
         self._lock = threading.Lock()
 
-    def of(self, run: RunKey, opening: Callable[[], Opening]) -> RunReaders:
-        """Give a run's readers, opening the first where this process has none yet."""
+    def of(self, run: RunKey, opening: Callable[[], Opening], *, hold: bool = False) -> RunReaders:
+        """Give a run's readers, opening the first where this process has none yet.
+
+        Those that are to be held stay until `end`, idle or not: others share their snapshot.
+        """
         with self._lock:
+            if hold:
+                self._held.add(run)
             if run not in self._readers:
                 self._readers[run] = RunReaders(opening())
             return self._readers[run]
@@ -143,9 +160,21 @@ class ReadersByRun:
     def end(self, run: RunKey) -> None:
         """End a run's readers, if there are any."""
         with self._lock:
+            self._held.discard(run)
             readers = self._readers.pop(run, None)
         if readers:
             readers.close()
+
+    def end_idle(self, seconds: float) -> None:
+        """End the readers of runs that are not held and have not been used for so long."""
+        with self._lock:
+            idle = [
+                run
+                for run, readers in self._readers.items()
+                if run not in self._held and readers.idle_seconds > seconds
+            ]
+        for run in idle:
+            self.end(run)
 
     def close(self) -> None:
         """End all readers."""
