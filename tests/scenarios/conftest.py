@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.scenarios.opening import KeyPair
@@ -81,3 +82,18 @@ def running_service(tmp_path: Path) -> Iterator[Callable[..., RunningService]]:
     yield start
     for service in started:
         service.kill()
+
+
+@pytest.fixture
+def slow_dsn(postgres: PostgresServer) -> str:
+    """Give a source that takes a moment for each e-mail: their table is a view that waits."""
+    dsn = postgres.new_database()
+    cxport("sample", dsn, "--interactions", "2500")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for table in ("emailin", "emailout"):
+            connection.execute(f"ALTER TABLE {table} RENAME TO stored_{table}")
+            connection.execute(
+                f"CREATE VIEW {table} AS SELECT stored.* FROM stored_{table} stored, LATERAL"
+                " (SELECT pg_sleep(0.001 + 0 * length(stored.id)) OFFSET 0) moment"
+            )
+    return dsn

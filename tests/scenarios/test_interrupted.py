@@ -11,29 +11,11 @@ from pathlib import Path
 
 import httpx
 import psycopg
-import pytest
 
 from tests.scenarios import independent
 from tests.scenarios.opening import KeyPair
-from tests.scenarios.running import Json, RunningService, cxport
-from tests.servers import PostgresServer, S3Server
-
-INTERACTIONS = 2500
-
-
-@pytest.fixture
-def slow_dsn(postgres: PostgresServer) -> str:
-    """Give a source that takes a moment for each e-mail: their table is a view that waits."""
-    dsn = postgres.new_database()
-    cxport("sample", dsn, "--interactions", str(INTERACTIONS))
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        for table in ("emailin", "emailout"):
-            connection.execute(f"ALTER TABLE {table} RENAME TO stored_{table}")
-            connection.execute(
-                f"CREATE VIEW {table} AS SELECT stored.* FROM stored_{table} stored, LATERAL"
-                " (SELECT pg_sleep(0.001 + 0 * length(stored.id)) OFFSET 0) moment"
-            )
-    return dsn
+from tests.scenarios.running import Json, RunningService
+from tests.servers import S3Server
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 90) -> None:

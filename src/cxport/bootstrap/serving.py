@@ -52,8 +52,9 @@ def serve(
 
 
 def work(settings: Settings) -> None:
-    """Work until SIGTERM or SIGINT."""
+    """Work until SIGTERM or SIGINT; the data folder is made where there is none yet."""
     configure_logs(settings)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -1,4 +1,4 @@
-"""The process that does the work: it takes queued runs from the store into the engine."""
+"""The process that does the work: ticks become runs, and queued runs go into the engine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from dbos import DBOS, DBOSConfig, EnqueueOptions
 from dbos._serialization import DBOSPortableJSON
 
 from cxport.domain.errors import CxportError, SetupError
+from cxport.engine.heart import Heart
 from cxport.engine.resources import Resources
+from cxport.engine.ticker import Ticker
 from cxport.engine.workflows import PARTS_QUEUE, RUN_WORKFLOW, RUNS_QUEUE, register
 from cxport.store import work
 
@@ -22,6 +24,9 @@ _log = structlog.get_logger()
 
 #: Fixed by us: the default, a hash of the code, would strand the runs of the release before.
 _ENGINE_VERSION = "1"
+
+#: On SQLite there is one worker.
+_ONLY_WORKER = "local"
 
 #: Runs and parts of one tenant at the same time, over all workers.
 _TENANT_RUNS = 8
@@ -44,9 +49,11 @@ class Worker:
         self, resources: Resources, engine_url: str, data: Path, wake: threading.Event
     ) -> None:
         self._at = resources
+        self._ticker = Ticker(resources.db, resources.clock)
         self._url = engine_url
         self._data = data
         self._lock: IO[str] | None = None
+        self._heart: Heart | None = None
         #: Set when a run was queued, so that it need not wait for the next look.
         self._wake = wake
         self._thread = threading.Thread(target=self._dispatch, name="dispatch", daemon=True)
@@ -54,7 +61,11 @@ class Worker:
     def start(self) -> None:
         """Begin to work; returns at once."""
         self._lock = _lock(self._data / "worker.lock")
-        _configure(self._url, self._data, self._at.workers)
+        worker_id = _worker_id(self._url, self._data)
+        if worker_id != _ONLY_WORKER:
+            self._heart = Heart(self._at.db, worker_id)
+            self._heart.start()
+        _configure(self._url, worker_id, self._at.workers)
         register(self._at)
         DBOS.launch()
         DBOS.register_queue(
@@ -75,12 +86,15 @@ class Worker:
         self._thread.join(timeout=5)
         self._at.readers.close()
         DBOS.destroy(destroy_registry=True)
+        if self._heart:
+            self._heart.stop()
         if self._lock:
             self._lock.close()
 
     def _dispatch(self) -> None:
         while not self._at.stopping.is_set():
             try:
+                self._ticker.turn()
                 self._submit_queued()
                 self._at.readers.end_idle(_IDLE_SECONDS)
             except CxportError as error:
@@ -104,12 +118,12 @@ class Worker:
             work.mark_submitted(self._at.db, tenant_id, run_id)
 
 
-def _configure(url: str, data: Path, workers: int) -> None:
+def _configure(url: str, worker_id: str, workers: int) -> None:
     config: DBOSConfig = {
         "name": "cxport",
         "system_database_url": url,
         "application_version": _ENGINE_VERSION,
-        "executor_id": _executor_id(url, data),
+        "executor_id": worker_id,
         "serializer": DBOSPortableJSON,
         "log_level": "WARNING",
         "max_executor_threads": 64 + workers,
@@ -118,10 +132,10 @@ def _configure(url: str, data: Path, workers: int) -> None:
     DBOS(config=config)
 
 
-def _executor_id(url: str, data: Path) -> str:
+def _worker_id(url: str, data: Path) -> str:
     """Name this worker so that its next start finds what it left undone."""
     if url.startswith("sqlite"):
-        return "local"
+        return _ONLY_WORKER
     file = data / "worker-id"
     if not file.exists():
         file.write_text(str(uuid.uuid4()))

@@ -1,0 +1,133 @@
+"""Several workers on PostgreSQL and S3: they share the work, and take over from the dead."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.scenarios.opening import KeyPair
+from tests.scenarios.running import RunningService
+from tests.scenarios.test_interrupted import assert_complete, exported, prepared, wait_for
+from tests.servers import PostgresServer, S3Server
+
+
+class Workers:
+    """Processes of `cxport worker` for one installation, each with a folder of its own."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self._folder = folder
+        self._environment = {**os.environ, **environment}
+        self._running: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start one more."""
+        folder = self._folder / f"worker-{len(self._running)}"
+        with (self._folder / "workers.log").open("ab") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "cxport", "worker", "--data", str(folder)],
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._running.append(worker)
+        return worker
+
+    def kill(self) -> None:
+        """Kill all that are left."""
+        for worker in self._running:
+            if worker.poll() is None:
+                os.killpg(worker.pid, signal.SIGKILL)
+                worker.wait()
+
+
+@pytest.fixture
+def store_dsn(postgres: PostgresServer) -> str:
+    """Give the database of the store."""
+    return postgres.new_database()
+
+
+@pytest.fixture
+def installation(
+    running_service: Callable[..., RunningService], store_dsn: str, s3: S3Server, tmp_path: Path
+) -> Iterator[tuple[RunningService, Workers]]:
+    """Give a service without a worker of its own, and what starts workers for it."""
+    storage = s3.settings()
+    settings = {
+        "database": store_dsn,
+        "blobs": storage.url,
+        "s3_endpoint": storage.endpoint,
+        "s3_region": storage.region,
+        "s3_access_key": storage.access_key,
+        "s3_secret_key": storage.secret_key,
+        "part_rows": "1000",
+        "workers": "1",
+    }
+    service = running_service(**settings)
+    service.stop()
+    service.start("--no-worker")
+    key = (service.data / "master.key").read_text().strip()
+    named = {f"CXPORT_{name.upper()}": value for name, value in settings.items()}
+    workers = Workers(tmp_path, {**named, "CXPORT_MASTER_KEY": key})
+    yield service, workers
+    workers.kill()
+
+
+def states(dsn: str) -> list[tuple[str, int]]:
+    """Give state and starts of every part."""
+    with psycopg.connect(dsn) as store:
+        return store.execute("SELECT state, starts FROM run_parts").fetchall()
+
+
+def test_the_work_of_a_killed_worker_goes_on_elsewhere(
+    installation: tuple[RunningService, Workers], store_dsn: str, slow_dsn: str, keys: KeyPair
+) -> None:
+    """Within 30 s of SIGKILL another worker has taken over; the run completes, nothing twice."""
+    service, workers = installation
+    first = workers.start()
+    with service.client() as client:
+        prepared(service, client, keys, slow_dsn)
+        job = service.create_job(client)
+        wait_for(lambda: ("running", 1) in states(store_dsn))
+        workers.start()
+        os.killpg(first.pid, signal.SIGKILL)
+        killed = time.monotonic()
+        wait_for(lambda: any(starts > 1 for _, starts in states(store_dsn)), 60)
+        taken_over = time.monotonic() - killed
+
+        record = service.wait(client, job)
+
+        assert record["status"].startswith("Completed"), record
+        assert_complete(exported(service, client, keys, record), slow_dsn)
+    assert taken_over < 30
+
+
+def test_a_stopped_worker_that_comes_back_changes_nothing(
+    installation: tuple[RunningService, Workers], store_dsn: str, slow_dsn: str, keys: KeyPair
+) -> None:
+    """A worker that was stopped until others took over, and then continues, doubles nothing."""
+    service, workers = installation
+    first = workers.start()
+    with service.client() as client:
+        prepared(service, client, keys, slow_dsn)
+        job = service.create_job(client)
+        wait_for(lambda: ("running", 1) in states(store_dsn))
+        os.kill(first.pid, signal.SIGSTOP)
+        workers.start()
+        wait_for(lambda: any(starts > 1 for _, starts in states(store_dsn)), 60)
+        os.kill(first.pid, signal.SIGCONT)
+
+        record = service.wait(client, job)
+
+        assert record["status"].startswith("Completed"), record
+        assert_complete(exported(service, client, keys, record), slow_dsn)
+        time.sleep(2)
+        assert service.wait(client, job) == record, "the one that came back changed the run"
