@@ -268,8 +268,9 @@ def test_a_stopped_service_ends_cleanly(
         job = service.create_job(client)
         wait_for(lambda: any(state == "running" for _, state, _ in parts(service)))
     begun = time.monotonic()
-    service.stop()
+    assert service.stop() == 0
     assert time.monotonic() - begun < 30
+    assert [state for _, state, _ in parts(service)].count("running") <= 1
 
     service.start()
 

@@ -12,10 +12,11 @@ from sqlalchemy import select
 from cxport.domain.artifact import Artifact, StoredManifest
 from cxport.domain.catalogue import DataType, Entity, Family
 from cxport.domain.certificate import StoredCertificate
-from cxport.domain.job import JobSpec
+from cxport.domain.job import JobSpec, Schedule
 from cxport.domain.run import Counts, PartResult, Run, Status
 from cxport.domain.selection import Part, Slice
 from cxport.domain.tenant import Tenant
+from cxport.domain.tick import DueJob, TickPlan
 from cxport.store import certificates, jobs, runs, tenants
 from cxport.store.database import Database
 from cxport.store.tables import metadata
@@ -28,6 +29,8 @@ PLAN = (
     Part(number=1, slices=(Slice(entity=Entity.CHAT, upto="m"),)),
     Part(number=2, slices=(Slice(entity=Entity.CHAT, after="m"), Slice(entity=Entity.EMAIL_IN))),
 )
+
+NO_TICKS = TickPlan(covered=(), skipped=(), next_tick_at=None)
 
 
 def new_tenant(db: Database) -> Tenant:
@@ -45,6 +48,18 @@ def a_spec(**changed: Any) -> JobSpec:
         **changed,
     }
     return JobSpec(**values)
+
+
+def a_due_job(job_id: int) -> DueJob:
+    """Give a job as the ticker sees it, whose tick comes at noon."""
+    return DueJob(
+        tenant_id="",
+        job_id=job_id,
+        schedule=Schedule(cron="0 12 * * *"),
+        relative="",
+        next_tick_at=NOON,
+        updated_at=NOON,
+    )
 
 
 def a_run(db: Database, tenant: Tenant, **changed: Any) -> Run:

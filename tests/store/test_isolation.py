@@ -9,6 +9,7 @@ import os
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,10 +28,12 @@ from cxport.store.database import Database
 from tests.store.samples import (
     COUNTS,
     LATER,
+    NO_TICKS,
     NOON,
     PLAN,
     a_begun_run,
     a_certificate,
+    a_due_job,
     a_manifest,
     a_result,
     a_spec,
@@ -148,6 +151,9 @@ CALLS: dict[str, Call] = {
     },
     "files.of_run": lambda ids: {"run_id": ids.ended_run_id},
     "work.mark_submitted": _run,
+    "work.expire_run": lambda ids: {"name": ids.file_name},
+    "ticks.spans": lambda ids: {"job_id": ids.job_id, "first": NOON, "last": datetime.now(UTC)},
+    "ticks.take": lambda ids: {"seen": a_due_job(ids.job_id), "plan": NO_TICKS, "now": NOON},
 }
 
 #: Every function that takes a tenant and only adds.
@@ -207,7 +213,9 @@ ACROSS = {
         "use_refresh_token",
     },
     "secrets": {"reseal_all", "_find", "_add"},
-    "work": {"queued"},
+    "work": {"queued", "expired", "ended_since"},
+    "ticks": {"due", "next_at"},
+    "beats": {"beat", "living", "forget"},
     "database": {"migrate", "ping"},
 }
 

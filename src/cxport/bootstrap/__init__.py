@@ -13,6 +13,7 @@ from cxport.bootstrap.source import (
     add_source,
     check_source,
     list_sources,
+    refresh_source,
     remove_source,
     write_sample,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "list_sources",
     "make_certificate",
     "open_installation",
+    "refresh_source",
     "remove_source",
     "rotate_master_key",
     "serve",

@@ -133,6 +133,7 @@ def _service_settings(settings: Settings) -> ServiceSettings:
         page_cap=settings.page_cap,
         default_split_bytes=settings.split_bytes,
         max_split_bytes=settings.max_split_bytes,
+        requests_per_minute=settings.requests_per_minute,
     )
 
 

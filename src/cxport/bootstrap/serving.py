@@ -5,10 +5,13 @@ from __future__ import annotations
 import ipaddress
 import os
 import signal
+import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -24,6 +27,9 @@ from cxport.bootstrap.logs import configure_logs
 from cxport.config import Settings
 from cxport.domain.errors import SetupError
 from cxport.services.tenants import Credentials
+
+if TYPE_CHECKING:
+    import uvicorn
 
 _log = structlog.get_logger()
 
@@ -44,11 +50,11 @@ def serve(
     if not is_initialised(settings):
         new_credentials_shown(initialise(settings))
     wake = threading.Event()
-    with (
-        open_installation(settings, on_queued=wake.set) as installation,
-        _working(installation, wake) if worker else nullcontext(),
-    ):
-        _serve_api(installation)
+    with open_installation(settings, on_queued=wake.set) as installation:
+        server, listening = _prepared(installation)
+        with _working(installation, wake) if worker else nullcontext():
+            _run(server, listening)
+    _leave()
 
 
 def work(settings: Settings) -> None:
@@ -61,6 +67,17 @@ def work(settings: Settings) -> None:
     with open_installation(settings) as installation, _working(installation, threading.Event()):
         _log.info("working")
         stop.wait()
+    _leave()
+
+
+def _leave() -> None:
+    """End the process, all being closed: threads of the engine that wait for a result would not.
+
+    What they wait for is recorded, and waited for again by the next process.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _check_transport(settings: Settings) -> None:
@@ -112,7 +129,8 @@ def _working(installation: Installation, wake: threading.Event) -> Iterator[None
         worker.stop()
 
 
-def _serve_api(installation: Installation) -> None:
+def _prepared(installation: Installation) -> tuple[uvicorn.Server, socket.socket]:
+    """Make the server and listen; all that can be wrong with either is said before work begins."""
     import uvicorn
 
     from cxport.api.app import create_app
@@ -120,10 +138,8 @@ def _serve_api(installation: Installation) -> None:
 
     settings = installation.settings
     proxied = bool(settings.behind_proxy)
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(installation.services, ApiSettings(max_body_bytes=settings.body_cap)),
-        host=settings.host,
-        port=settings.port,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         proxy_headers=proxied,
@@ -133,3 +149,29 @@ def _serve_api(installation: Installation) -> None:
         log_config=None,
         timeout_graceful_shutdown=20,
     )
+    try:
+        config.load()
+    except OSError:
+        raise SetupError("tls_cert and tls_key: no such files, or not a PEM pair") from None
+    return uvicorn.Server(config), _listening(settings)
+
+
+def _listening(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        raise SetupError(
+            f"cannot listen on {settings.host}, port {settings.port}: {error.strerror}"
+        ) from None
+
+
+def _run(server: uvicorn.Server, listening: socket.socket) -> None:
+    """Run until a signal, and come back then: the worker has yet to stop.
+
+    The server's own way ends with the signal's default act, which is to end the process at once.
+    """
+    vars(server)["capture_signals"] = nullcontext
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, server.handle_exit)
+    server.run(sockets=[listening])

@@ -7,16 +7,17 @@ from collections.abc import Callable
 
 from cxport import sources
 from cxport.bootstrap.installation import Installation, utc_now
-from cxport.domain.catalogue import DataType, Entity, Family, Field
+from cxport.domain.catalogue import DataType, Family, Field
 from cxport.domain.errors import NotFound
 from cxport.domain.source import StoredSource
 from cxport.engine.resources import source_settings
 from cxport.services.source_setup import SourceDraft, SourceSetup
 from cxport.sources.base import Row, SourceReport, SourceSettings
+from cxport.store import marks
 from cxport.store import sources as stored
 
-#: One record of an entity, with its fields.
-Sample = tuple[Entity, tuple[Field, ...], Row]
+#: One record of an entity or table, with its fields.
+Sample = tuple[str, tuple[Field, ...], Row]
 
 
 def add_source(  # noqa: PLR0913 - what a source is made of
@@ -35,7 +36,7 @@ def add_source(  # noqa: PLR0913 - what a source is made of
     Raises InvalidInput, naming what is wrong with the name, the DSN or the mapping.
     """
     if dsn:
-        sources.connect(SourceSettings(dsn=dsn, mapping=mapping))
+        sources.connect(SourceSettings(dsn=dsn, mapping=mapping, family=family))
     draft = SourceDraft(
         name=name,
         family=family,
@@ -67,12 +68,28 @@ def check_source(
     SourceUnreachable or SourceRefused.
     """
     found = _named(installation, tenant, name)
-    source = sources.connect(source_settings(found, installation.vault, os.environ))
+    settings = source_settings(installation.db, found, installation.vault, os.environ)
+    source = sources.connect(settings)
     report = source.check()
     if report.missing:
         return report, []
     _setup(installation).checked(found.tenant_id, name, report)
-    return report, [one for data_type in DataType for one in source.sample(data_type)]
+    names = [one.name for one in report.table_sets] or list(DataType)
+    return report, [one for name in names for one in source.sample(name)]
+
+
+def refresh_source(installation: Installation, tenant: str, name: str) -> tuple[SourceReport, int]:
+    """Check a source, and let its jobs export the columns that their table sets have now.
+
+    Tells how many jobs changed; where something is missing, none do. Raises what
+    `check_source` raises.
+    """
+    report, _ = check_source(installation, tenant, name)
+    if report.missing:
+        return report, 0
+    source = _named(installation, tenant, name)
+    changed = marks.refresh(installation.db, source.tenant_id, source.name, report.table_sets)
+    return report, changed
 
 
 def write_sample(

@@ -15,6 +15,7 @@ from dbos._serialization import DBOSPortableJSON
 
 from cxport.domain.errors import CxportError, SetupError
 from cxport.engine.heart import Heart
+from cxport.engine.janitor import Janitor
 from cxport.engine.resources import Resources
 from cxport.engine.ticker import Ticker
 from cxport.engine.workflows import PARTS_QUEUE, RUN_WORKFLOW, RUNS_QUEUE, register
@@ -54,6 +55,7 @@ class Worker:
         self._data = data
         self._lock: IO[str] | None = None
         self._heart: Heart | None = None
+        self._janitor = Janitor(resources)
         #: Set when a run was queued, so that it need not wait for the next look.
         self._wake = wake
         self._thread = threading.Thread(target=self._dispatch, name="dispatch", daemon=True)
@@ -78,12 +80,14 @@ class Worker:
             polling_interval_sec=_POLL_SECONDS / 2,
         )
         self._thread.start()
+        self._janitor.start()
 
     def stop(self) -> None:
         """Take nothing up any more and end; parts in hand are done again by the next start."""
         self._at.stopping.set()
         self._wake.set()
         self._thread.join(timeout=5)
+        self._janitor.stop()
         self._at.readers.close()
         DBOS.destroy(destroy_registry=True)
         if self._heart:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from cxport.domain.selection import Key
 from cxport.formats.copied import COMPILED, CopyEncoder, copy_encoder
 from cxport.formats.jsonl import Encoded, LineEncoder
 from cxport.sources.base import CopiedRecords, RecordStream, Row
+
+
+class RowEncoder(Protocol):
+    """What turns rows into lines."""
+
+    def encode(self, rows: Sequence[Row]) -> Encoded:
+        """Encode a batch."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +26,7 @@ class Batch:
     encoded: Encoded
     #: Gives the rows themselves.
     rows: Callable[[], Sequence[Row]]
-    encoder: LineEncoder
+    encoder: RowEncoder
 
     def __len__(self) -> int:
         """Count the rows, refused ones included."""
@@ -36,8 +44,15 @@ class Batch:
         return _batch(self.encoder, rows[:middle]), _batch(self.encoder, rows[middle:])
 
 
-def batches(stream: RecordStream) -> Iterator[Batch]:
-    """Yield the batches of a stream, by compiled code where both it and the source can."""
+def batches(stream: RecordStream, csv: RowEncoder | None = None) -> Iterator[Batch]:
+    """Yield the batches of a stream: as CSV where its encoder is given, else as JSON Lines.
+
+    Those are encoded by compiled code where both it and the source can.
+    """
+    if csv:
+        for rows in stream:
+            yield _batch(csv, rows)
+        return
     copied = stream.copied() if COMPILED else None
     encoder = copied and copy_encoder(stream.fields, copied.types, copied.rows)
     lines = LineEncoder(stream.fields)
@@ -53,7 +68,7 @@ def _copied(copied: CopiedRecords, encoder: CopyEncoder, lines: LineEncoder) -> 
         yield Batch(encoder.encode(data), lambda data=data: copied.rows(data), lines)
 
 
-def _batch(encoder: LineEncoder, rows: Sequence[Row]) -> Batch:
+def _batch(encoder: RowEncoder, rows: Sequence[Row]) -> Batch:
     return Batch(encoder.encode(rows), lambda: rows, encoder)
 
 

@@ -65,7 +65,9 @@ class Exporter:
             case PlanRun():
                 plan = self._reader.plan(request.selection, request.limits)
                 parts = with_undated(plan.parts, request.selection)
-                return RunPlanned(parts=parts, estimate=plan.estimate)
+                return RunPlanned(
+                    parts=parts, estimate=plan.estimate, marks=plan.marks, warnings=plan.warnings
+                )
             case ExportPart():
                 return self._export(request)
 

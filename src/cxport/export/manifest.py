@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from cxport.domain.artifact import Artifact
 from cxport.domain.errors import Damaged
 from cxport.domain.run import Counts, Run, RunPart
+from cxport.domain.table_set import Table, TableMark, TableSet
 from cxport.formats.schema import SCHEMA_VERSION
 from cxport.sealing.signature import public_of, sign, verify
 
@@ -36,7 +37,7 @@ def build_manifest(
         "historyId": run.id,
         "source": run.spec.source,
         "type": run.spec.family.value,
-        "dataType": run.spec.data_type.value,
+        "dataType": run.spec.data_type,
         "entities": [entity.value for entity in run.spec.entities],
         "media": list(run.spec.media),
         "attachments": run.spec.attachments,
@@ -46,7 +47,32 @@ def build_manifest(
         "certificate": run.certificate_fingerprint,
         "schemaVersion": SCHEMA_VERSION,
         "counts": asdict(counts),
+        "warnings": list(run.notices),
+        **(_tables(run, run.spec.tables) if run.spec.tables else {}),
         "parts": [_part(part, artifact) for part, artifact in parts],
+    }
+
+
+def _tables(run: Run, tables: TableSet) -> dict[str, object]:
+    """Tell how the CSVs are to be read: which column is the key, what flags a deleted row."""
+    reached = {one.table: one for one in run.marks}
+    return {
+        "incremental": run.spec.incremental,
+        "spreadsheetSafe": run.spec.spreadsheet_safe,
+        "tables": [_table(one, reached.get(one.name)) for one in tables.tables],
+    }
+
+
+def _table(table: Table, reached: TableMark | None) -> dict[str, object]:
+    return {
+        "name": table.name,
+        "key": table.key,
+        "deleted": table.deleted,
+        "columns": [column.name for column in table.columns],
+        "masked": [column.name for column in table.columns if column.mask],
+        "mark": table.mark.column if table.mark else "",
+        "since": reached.since if reached else None,
+        "reached": reached.value if reached else None,
     }
 
 
@@ -91,13 +117,21 @@ def read_manifest(content: bytes, public_key: bytes | None = None) -> dict[str, 
     try:
         signed = json.loads(content)
         manifest: dict[str, object] = signed["manifest"]
-        own = base64.b64decode(signed["publicKey"], validate=True)
-        signature = base64.b64decode(signed["signature"], validate=True)
-    except (ValueError, KeyError, TypeError):
+        own, signature = (_strictly_decoded(signed[name]) for name in ("publicKey", "signature"))
+        signed_bytes = _canonical(manifest)
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise Damaged("this is no manifest: nothing was written") from None
-    if not verify(public_key or own, _canonical(manifest), signature):
+    if own != (public_key or own) or not verify(own, signed_bytes, signature):
         raise Damaged("the signature of the manifest does not hold: nothing was written")
     return manifest
+
+
+def _strictly_decoded(text: str) -> bytes:
+    """Decode base64 that could not be written in any other way (RFC 4648, section 3.5)."""
+    decoded = base64.b64decode(text, validate=True)
+    if base64.b64encode(decoded).decode() != text:
+        raise ValueError("not the canonical form")
+    return decoded
 
 
 def _canonical(manifest: dict[str, object]) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cxport.domain.catalogue import Entity
 from cxport.domain.selection import Content
 
 
@@ -20,11 +19,15 @@ class MemberNames:
     def _suffix(self) -> str:
         return f"{self.run_id}" if self.number is None else f"{self.run_id}-{self.number:05}"
 
-    def lines(self, entity: Entity, content: Content) -> str:
+    def lines(self, entity: str, content: Content) -> str:
         """Name the member that holds an entity's records or attachments."""
         if content is Content.ATTACHMENTS:
             return f"{entity}-Attachment-{self._suffix}.json"
         return f"{entity}-{self._suffix}.json"
+
+    def table(self, name: str) -> str:
+        """Name the member that holds a table: `orders.csv`, in a set `orders-17-00002.csv`."""
+        return f"{name}.csv" if self.number is None else f"{name}-{self._suffix}.csv"
 
     @property
     def errors(self) -> str:
@@ -37,7 +40,7 @@ class MemberNames:
         return f"warnings-{self._suffix}.jsonl"
 
     @staticmethod
-    def schema(entity: Entity, content: Content) -> str:
+    def schema(entity: str, content: Content) -> str:
         """Name the JSON Schema of an entity's records or attachments."""
         kind = "-Attachment" if content is Content.ATTACHMENTS else ""
         return f"schema/{entity}{kind}.schema.json"

@@ -9,14 +9,15 @@ from cxport.domain.run import Counts
 from cxport.domain.sealing import MAX_SEALED_BYTES
 from cxport.domain.selection import Content, Key, Slice, continue_after
 from cxport.export.archive import SealedArchive
+from cxport.export.batches import Batch, batches
 from cxport.export.members import MemberNames
 from cxport.export.task import ExportPart
 from cxport.formats.attachments import AttachmentEncoder
+from cxport.formats.csv import CsvEncoder
 from cxport.formats.errors import error_line
-from cxport.formats.jsonl import LineEncoder
 from cxport.formats.schema import attachment_schema, entity_schema, schema_json
 from cxport.sealing.certificate import Recipient
-from cxport.sources.base import Attachment, Reader, Row
+from cxport.sources.base import Attachment, Reader
 
 #: Above this an attachment could pass MAX_SEALED_BYTES: its base64 compresses to about its own
 #: size, which the text form of S/MIME makes 1.37 times as large.
@@ -76,7 +77,8 @@ class PartExport:
         self._errors_bytes = 0
         self._warnings: list[bytes] = []
         self._exported = self._skipped = self._warning_count = 0
-        self._last: tuple[Key, Key | None] | None = None
+        # gives the key that was written last, which is asked for only where a part ends early
+        self._last: Callable[[], tuple[Key, Key | None]] | None = None
         self._full = False
 
     @property
@@ -105,8 +107,11 @@ class PartExport:
     def _end_early(self, index: int, piece: Slice) -> None:
         if not self._task.numbered:
             raise UnnumberedOverflow
-        rest = continue_after(piece, *self._last) if self._last else piece
+        rest = continue_after(piece, *self._last()) if self._last else piece
         self.remainder = self._task.part.remainder(index, rest)
+
+    def _ended_with(self, key: Key, attachment: Key | None = None) -> None:
+        self._last = lambda: (key, attachment)
 
     def _slice(self, piece: Slice) -> Iterator[bytes]:
         match piece.content:
@@ -119,39 +124,49 @@ class PartExport:
 
     def _records(self, piece: Slice) -> Iterator[bytes]:
         stream = self._reader.read(self._task.selection, piece)
-        encoder = LineEncoder(stream.fields)
-        for rows in stream:
-            yield from self._schema(piece, stream.fields)
-            yield from self._batch(piece, encoder, rows)
+        csv = self._csv(stream.fields)
+        if csv and piece.after is None:
+            # a table without a row still has its file
+            yield from self._header(piece, csv)
+        for batch in batches(stream, csv):
+            if not self._full:
+                yield from self._header(piece, csv) if csv else self._schema(piece, stream.fields)
+            if not self._full:
+                yield from self._batch(piece, batch)
             if self._full:
                 return
             self._report()
 
-    def _batch(self, piece: Slice, encoder: LineEncoder, rows: Sequence[Row]) -> Iterator[bytes]:
+    def _csv(self, fields: Sequence[Field]) -> CsvEncoder | None:
+        if self._task.selection.tables is None:
+            return None
+        return CsvEncoder(fields, spreadsheet_safe=self._task.spreadsheet_safe)
+
+    def _batch(self, piece: Slice, batch: Batch) -> Iterator[bytes]:
         """Write a batch, or as much of it as fits, which is found by halving it."""
-        encoded = encoder.encode(rows)
+        encoded = batch.encoded
         size = len(encoded.data)
         if not self._fits(piece, size):
             # what waits in the compressor is counted as if it did not compress
             yield from self.archive.flush()
-        if self._fits(piece, size) or (len(rows) == 1 and self._empty):
+        if self._fits(piece, size) or (len(batch) == 1 and self._empty):
             yield from self._lines(piece, encoded.rows, encoded.data)
             for refused in encoded.refused:
                 self._skip(piece, refused.key, refused.reason)
-            self._last = _key(rows[-1]), None
-        elif len(rows) == 1:
+            self._last = lambda: (batch.last, None)
+        elif len(batch) == 1:
             self._full = True
         else:
-            yield from self._batch(piece, encoder, rows[: len(rows) // 2])
-            if not self._full:
-                yield from self._batch(piece, encoder, rows[len(rows) // 2 :])
+            for half in batch.halves():
+                if not self._full:
+                    yield from self._batch(piece, half)
 
     def _attachments(self, piece: Slice) -> Iterator[bytes]:
         for attachment in self._reader.attachments(self._task.selection, piece):
             yield from self._attachment(piece, attachment)
             if self._full:
                 return
-            self._last = attachment.key, attachment.own_key
+            self._ended_with(attachment.key, attachment.own_key)
             self._report()
 
     def _attachment(self, piece: Slice, attachment: Attachment) -> Iterator[bytes]:
@@ -183,7 +198,7 @@ class PartExport:
                 self._full = True
                 return
             self._skip(piece, key, _NO_TIME)
-            self._last = key, None
+            self._ended_with(key)
             if self._errors_bytes >= _ERRORS_HELD_BYTES:
                 yield from self._write_errors()
                 yield from self.archive.flush()
@@ -199,6 +214,20 @@ class PartExport:
         schema = entity_schema(piece.entity, fields) if records else attachment_schema()
         yield from self.archive.member(name)
         yield from self.archive.write(schema_json(schema))
+
+    def _header(self, piece: Slice, csv: CsvEncoder) -> Iterator[bytes]:
+        """Begin the CSV of a table with its header, where it fits."""
+        name, header = self._name(piece), csv.header()
+        if name in self.rows:
+            return
+        if not self._fits(piece, len(header)):
+            yield from self.archive.flush()
+        if not self._fits(piece, len(header)) and not self._empty:
+            self._full = True
+            return
+        self.rows[name] = 0
+        yield from self.archive.member(name)
+        yield from self.archive.write(header)
 
     def _lines(self, piece: Slice, rows: int, data: bytes) -> Iterator[bytes]:
         yield from self.archive.member(self._name(piece))
@@ -246,6 +275,8 @@ class PartExport:
     def _name(self, piece: Slice) -> str:
         if piece.content is Content.UNDATED:
             return self._names.errors
+        if self._task.selection.tables is not None:
+            return self._names.table(piece.entity)
         return self._names.lines(piece.entity, piece.content)
 
     def _report(self) -> None:
@@ -256,13 +287,6 @@ class PartExport:
 _LINE_BYTES = 1024
 _MEMBER_BYTES = 1024
 _ERRORS_HELD_BYTES = 64 * 1024
-
-
-def _key(row: Row) -> Key:
-    key = row[0]
-    if not isinstance(key, (str, int)):
-        raise TypeError("the key of a row is text or a whole number")
-    return key
 
 
 def _declared_bytes(attachment: Attachment) -> int:

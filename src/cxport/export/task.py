@@ -12,6 +12,7 @@ from cxport.blobs.base import BlobSettings
 from cxport.domain.run import Counts
 from cxport.domain.sealing import Profile
 from cxport.domain.selection import Estimate, Part, Selection, Slice, Snapshot
+from cxport.domain.table_set import TableMark
 from cxport.sources.base import PlanLimits, SourceSettings
 
 
@@ -46,6 +47,8 @@ class RunPlanned:
 
     parts: tuple[Part, ...]
     estimate: Estimate
+    marks: tuple[TableMark, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,8 @@ class ExportPart:
     #: PEM of every recipient.
     certificates: bytes = field(repr=False)
     made_at: datetime
+    #: Whether texts of a CSV that a spreadsheet could take for formulas are made harmless.
+    spreadsheet_safe: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

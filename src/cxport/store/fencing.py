@@ -14,12 +14,20 @@ from sqlalchemy import Row
 from cxport.domain.errors import LostRun, NotFound, WrongState
 from cxport.domain.run import Status
 from cxport.store.scope import Scope
-from cxport.store.tables import runs
+from cxport.store.tables import jobs, runs
 
 
 def locked(scope: Scope, run_id: int) -> Row[Any]:
     """Lock a run's row until the transaction ends, and give it; NotFound without one."""
     row = scope.first(scope.select(runs, id=run_id).with_for_update())
+    if row is None:
+        raise NotFound
+    return row
+
+
+def locked_job(scope: Scope, job_id: int) -> Row[Any]:
+    """Lock a job's row until the transaction ends, and give it; NotFound without one."""
+    row = scope.first(scope.select(jobs, id=job_id).with_for_update())
     if row is None:
         raise NotFound
     return row

@@ -18,7 +18,7 @@ from cxport.store import rows
 from cxport.store.database import Database
 from cxport.store.fencing import locked
 from cxport.store.scope import Scope, writing
-from cxport.store.tables import files, jobs, manifests, run_parts, runs
+from cxport.store.tables import files, jobs, manifests, run_parts, runs, ticks
 
 _GOING = (Status.SCHEDULED, Status.QUEUED, Status.IN_PROGRESS)
 _OPEN = tuple(status.value for status in Status if not status.ended)
@@ -46,11 +46,11 @@ def resume(db: Database, tenant_id: str, run_id: int) -> Run:
 
 
 def delete(db: Database, tenant_id: str, run_id: int) -> None:
-    """Forget a run that has ended, its parts, files and manifest; their objects go before."""
+    """Forget a run that has ended, its ticks, parts, files and manifest; objects go before."""
     with writing(db, tenant_id) as scope:
         row = locked(scope, run_id)
         check_ended(row)
-        for table in (files, manifests, run_parts):
+        for table in (files, manifests, run_parts, ticks):
             scope.delete(table, run_id=run_id)
         scope.delete(runs, id=run_id)
         _point_to_newest(scope, row.job_id)

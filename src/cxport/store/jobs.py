@@ -9,19 +9,23 @@ from typing import Any
 
 from sqlalchemy import Row, case, func, literal
 
-from cxport.domain.errors import NotFound, WrongState
+from cxport.domain.errors import WrongState
 from cxport.domain.job import Job, JobSpec
 from cxport.domain.listing import Page, Query
 from cxport.domain.run import Run, Status
 from cxport.store import rows
 from cxport.store.columns import Words
 from cxport.store.database import Database
+from cxport.store.fencing import locked_job
 from cxport.store.intents import check_ended, hold, open_runs, release, stop
 from cxport.store.paging import Listing, ordered, plain, text, word
 from cxport.store.progress import PROGRESS
 from cxport.store.runs import queue
 from cxport.store.scope import Scope, reading, writing
-from cxport.store.tables import jobs, runs, tenants
+from cxport.store.tables import jobs, marks, runs, tenants, ticks
+
+#: What a change of a job leaves alone, or writes apart.
+_KEPT = ("id", "created_at", "created_by", "newest_run_id", "next_tick_at", "runs_left")
 
 _WITH_NEWEST_RUN = jobs.outerjoin(
     runs, (runs.c.tenant_id == jobs.c.tenant_id) & (runs.c.id == jobs.c.newest_run_id)
@@ -57,10 +61,19 @@ _LISTING = Listing(
 )
 
 
-def create(
-    db: Database, tenant_id: str, spec: JobSpec, created_by: str, *, run_now: bool
+def create(  # noqa: PLR0913 - what a job begins as
+    db: Database,
+    tenant_id: str,
+    spec: JobSpec,
+    created_by: str,
+    *,
+    run_now: bool,
+    next_tick_at: datetime | None = None,
 ) -> tuple[Job, Run | None]:
     """Add a job and, to run it now, a queued run; NotFound for an unknown tenant.
+
+    `next_tick_at` is the first tick of its schedule, which counts for nothing where the run now
+    is the only one.
 
     Ids come from the tenant's one sequence and become visible in their order: who has seen an
     id will never find a smaller one that was not there before.
@@ -76,8 +89,11 @@ def create(
             created_by=created_by,
             updated_at=now,
         )
+        values = {**rows.of_job(job), "next_tick_at": next_tick_at}
         run = queue(scope, job, first + 1) if run_now else None
-        scope.insert(jobs, {**rows.of_job(job), "newest_run_id": run and run.id})
+        if run is not None:
+            values |= _first_run(run, job, next_tick_at)
+        scope.insert(jobs, values)
     return job, run
 
 
@@ -99,7 +115,7 @@ def suspend(db: Database, tenant_id: str, job_id: int) -> tuple[Job, Run | None]
     Raises NotFound, and WrongState where nothing is left to hold.
     """
     with writing(db, tenant_id) as scope:
-        row = _locked(scope, job_id)
+        row = locked_job(scope, job_id)
         going = open_runs(scope, job_id)
         _check_more(scope, row, going, "suspended")
         _settle(scope, row, _suspended(row, suspended=True), going)
@@ -113,7 +129,7 @@ def resume(db: Database, tenant_id: str, job_id: int) -> tuple[Job, Run | None]:
     WrongState where nothing is left to go on.
     """
     with writing(db, tenant_id) as scope:
-        row = _locked(scope, job_id)
+        row = locked_job(scope, job_id)
         going = open_runs(scope, job_id)
         _check_more(scope, row, going, "resumed")
         _settle(scope, row, _suspended(row, suspended=False), going)
@@ -127,7 +143,7 @@ def cancel(db: Database, tenant_id: str, job_id: int) -> list[Run]:
     where nothing is left to cancel; again, nothing changes.
     """
     with writing(db, tenant_id) as scope:
-        row = _locked(scope, job_id)
+        row = locked_job(scope, job_id)
         going = open_runs(scope, job_id)
         for one in going:
             stop(scope, one)
@@ -137,17 +153,27 @@ def cancel(db: Database, tenant_id: str, job_id: int) -> list[Run]:
         return [rows.run(scope.get(runs, id=one.id)) for one in going]
 
 
-def update(db: Database, tenant_id: str, job_id: int, spec: JobSpec) -> tuple[Job, Run | None]:
-    """Change what a job and its waiting run will do.
+def update(
+    db: Database,
+    tenant_id: str,
+    job_id: int,
+    spec: JobSpec,
+    next_tick_at: datetime | None = None,
+) -> tuple[Job, Run | None]:
+    """Change what a job and its waiting run will do, and from which tick on.
+
+    A run that waits counts as one of those that the schedule allows.
 
     Raises NotFound, and WrongState where a run of it has begun or has ended.
     """
     with writing(db, tenant_id) as scope:
-        row = _locked(scope, job_id)
+        row = locked_job(scope, job_id)
         waiting = open_runs(scope, job_id)
         _check_untouched(scope, row, waiting)
+        scope.update(jobs, _counted(spec, len(waiting), next_tick_at), id=job_id)
         for run in waiting:
-            scope.update(runs, rows.of_spec(spec), id=run.id)
+            fixed = spec.at(_ticks_of(scope, run) or (run.created_at,))
+            scope.update(runs, rows.of_spec(fixed), id=run.id)
         _settle(scope, row, replace(rows.job(row), spec=spec), waiting)
         return _state(scope, job_id)
 
@@ -158,9 +184,11 @@ def delete(db: Database, tenant_id: str, job_id: int) -> None:
     Raises NotFound, and WrongState where a run of it has not ended.
     """
     with writing(db, tenant_id) as scope:
-        _locked(scope, job_id)
+        locked_job(scope, job_id)
         for run in open_runs(scope, job_id):
             check_ended(run)
+        scope.delete(ticks, ticks.c.run_id.is_(None), job_id=job_id)
+        scope.delete(marks, job_id=job_id)
         scope.delete(jobs, id=job_id)
 
 
@@ -184,14 +212,6 @@ def page(db: Database, tenant_id: str, query: Query) -> Page[tuple[Job, Run | No
     )
 
 
-def _locked(scope: Scope, job_id: int) -> Row[Any]:
-    """Lock a job's row until the transaction ends, and give it; NotFound without one."""
-    row = scope.first(scope.select(jobs, id=job_id).with_for_update())
-    if row is None:
-        raise NotFound
-    return row
-
-
 def _state(scope: Scope, job_id: int) -> tuple[Job, Run | None]:
     row = scope.get(jobs, id=job_id)
     newest = scope.first(scope.select(runs, id=row.newest_run_id))
@@ -207,7 +227,7 @@ def _settle(scope: Scope, row: Row[Any], job: Job, going: Sequence[Row[Any]]) ->
     """Write a job, hold or release its runs as it says, and begin its first where it is due."""
     job = replace(job, updated_at=datetime.now(UTC))
     values = rows.of_job(job)
-    for kept in ("id", "created_at", "created_by", "newest_run_id"):
+    for kept in _KEPT:
         del values[kept]
     scope.update(jobs, values, id=job.id)
     for one in going:
@@ -215,12 +235,32 @@ def _settle(scope: Scope, row: Row[Any], job: Job, going: Sequence[Row[Any]]) ->
     due = job.spec.schedule.immediately and not job.spec.suspended
     if due and row.newest_run_id is None:
         run = queue(scope, job, scope.take(tenants.c.last_id))
-        scope.update(jobs, {"newest_run_id": run.id}, id=job.id)
+        now = scope.get(jobs, id=job.id)
+        scope.update(jobs, _first_run(run, job, now.next_tick_at), id=job.id)
+
+
+def _first_run(run: Run, job: Job, next_tick_at: datetime | None) -> dict[str, object]:
+    """Give what changes in a job's row with the run that it makes immediately."""
+    left = rows.after_a_run(job.spec.schedule.limit, next_tick_at)
+    return {"newest_run_id": run.id, **left}
+
+
+def _counted(spec: JobSpec, waiting: int, next_tick_at: datetime | None) -> dict[str, object]:
+    """Give what a changed job's row holds about its further runs."""
+    limit = spec.schedule.limit
+    left = None if limit is None else max(0, limit - waiting)
+    return {"runs_left": left, "next_tick_at": None if left == 0 else next_tick_at}
+
+
+def _ticks_of(scope: Scope, run: Row[Any]) -> list[datetime]:
+    """Give the ticks that a run covers, in their order."""
+    found = scope.select(ticks, run_id=run.id).order_by(ticks.c.tick_at)
+    return [row.tick_at for row in scope.all(found)]
 
 
 def _check_more(scope: Scope, row: Row[Any], going: Sequence[Row[Any]], done: str) -> None:
     """Raise WrongState where a job has run and nothing will make it run again."""
-    if not going and row.newest_run_id is not None and not rows.job(row).spec.schedule.recurs:
+    if not going and row.newest_run_id is not None and row.next_tick_at is None:
         raise _over(scope, row, f"cannot be {done}")
 
 

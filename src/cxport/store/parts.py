@@ -16,6 +16,7 @@ from sqlalchemy import Row, func, select
 from cxport.domain.errors import LostRun, WrongState
 from cxport.domain.run import PartResult, PartState, RunPart
 from cxport.domain.selection import Part, Slice
+from cxport.domain.table_set import TableMark
 from cxport.store.database import Database
 from cxport.store.fencing import going, in_progress
 from cxport.store.records import from_json, to_json
@@ -31,6 +32,8 @@ def save_plan(  # noqa: PLR0913, PLR0917 - what a plan is made of
     parts: Sequence[Part],
     estimate_rows: int,
     numbered: bool,  # noqa: FBT001 - a field of the run
+    marks: Sequence[TableMark] = (),
+    notices: Sequence[str] = (),
 ) -> None:
     """Keep a run's plan; where it has parts already, they stay and nothing changes."""
     with writing(db, tenant_id) as scope:
@@ -38,7 +41,13 @@ def save_plan(  # noqa: PLR0913, PLR0917 - what a plan is made of
         if scope.first(scope.select(run_parts, run_id=run_id).limit(1)) is not None:
             return
         scope.insert(run_parts, *(_waiting(run_id, part) for part in parts))
-        scope.update(runs, {"estimate_rows": estimate_rows, "numbered": numbered}, id=run_id)
+        planned = {
+            "estimate_rows": estimate_rows,
+            "numbered": numbered,
+            "marks": to_json(tuple(marks)),
+            "notices": to_json(tuple(notices)),
+        }
+        scope.update(runs, planned, id=run_id)
 
 
 def parts(db: Database, tenant_id: str, run_id: int) -> list[RunPart]:

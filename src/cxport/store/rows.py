@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from cxport.domain.artifact import Artifact
 from cxport.domain.job import Job, JobSpec
 from cxport.domain.run import Counts, Run, Status
+from cxport.domain.table_set import TableMark
 from cxport.store.columns import fold
 from cxport.store.records import from_json, to_json
 
@@ -18,7 +19,7 @@ _KEY = 200
 
 
 def of_job(job: Job) -> dict[str, object]:
-    """Give the columns of a job that has no run yet."""
+    """Give the columns of a job that has no run yet and no tick to come."""
     return {
         "id": job.id,
         **of_spec(job.spec),
@@ -28,7 +29,15 @@ def of_job(job: Job) -> dict[str, object]:
         "created_by": job.created_by,
         "updated_at": job.updated_at,
         "newest_run_id": None,
+        "next_tick_at": None,
+        "runs_left": job.spec.schedule.limit,
     }
+
+
+def after_a_run(runs_left: int | None, next_tick_at: datetime | None) -> dict[str, object]:
+    """Count a run that was made; behind the last one no tick will come."""
+    left = None if runs_left is None else runs_left - 1
+    return {"runs_left": left, "next_tick_at": None if left == 0 else next_tick_at}
 
 
 def of_spec(spec: JobSpec) -> dict[str, object]:
@@ -64,6 +73,8 @@ def of_run(run: Run) -> dict[str, object]:
     return {
         **values,
         **of_spec(run.spec),
+        "marks": to_json(run.marks),
+        "notices": to_json(run.notices),
         "first_file_folded": fold(run.first_file),
         "submitted_at": None,
     }
@@ -79,6 +90,8 @@ def run(row: Row[Any]) -> Run:
         status=Status(row.status),
         created_at=row.created_at,
         created_by=row.created_by,
+        tick_at=row.tick_at,
+        note=row.note,
         attempt=row.attempt,
         started_at=row.started_at,
         ended_at=row.ended_at,
@@ -96,6 +109,8 @@ def run(row: Row[Any]) -> Run:
         size_bytes=row.size_bytes,
         certificate_fingerprint=row.certificate_fingerprint,
         first_file=row.first_file,
+        marks=tuple(from_json(TableMark, mark) for mark in row.marks),
+        notices=tuple(row.notices),
     )
 
 

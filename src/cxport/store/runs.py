@@ -18,6 +18,7 @@ from cxport.store.columns import fold
 from cxport.store.database import Database
 from cxport.store.fencing import held, locked
 from cxport.store.intents import cancel, delete, resume, suspend
+from cxport.store.marks import advance
 from cxport.store.paging import Listing, ordered, plain, text, word
 from cxport.store.parts import (
     finish_part,
@@ -127,6 +128,8 @@ def publish(  # noqa: PLR0913 - all that appears at once
 ) -> None:
     """End a run with its files and its manifest: in one transaction, all appear or none.
 
+    With them the job's marks come to where the run's plan said.
+
     Publishing again for the same attempt changes nothing.
     """
     result = {
@@ -141,6 +144,8 @@ def publish(  # noqa: PLR0913 - all that appears at once
             if manifest is not None:
                 named = {"name": manifest.name, "content": manifest.content}
                 scope.insert(manifests, {**named, "run_id": run_id})
+            run = rows.run(scope.get(runs, id=run_id))
+            advance(scope, run.job_id, run_id, run.marks)
 
 
 def fail(db: Database, tenant_id: str, run_id: int, attempt: int, reason: str) -> None:
@@ -155,16 +160,31 @@ def cancelled(db: Database, tenant_id: str, run_id: int, attempt: int) -> None:
         _end(scope, run_id, attempt, Status.CANCELLED, {})
 
 
-def queue(scope: Scope, job: Job, run_id: int) -> Run:
-    """Add a queued run of a job, within the transaction that took its id."""
+def queue(  # noqa: PLR0913 - what a run begins as
+    scope: Scope,
+    job: Job,
+    run_id: int,
+    *,
+    now: datetime | None = None,
+    ticks: Sequence[datetime] = (),
+    note: str = "",
+) -> Run:
+    """Add a queued run of a job, within the transaction that took its id.
+
+    It covers the ticks, in their order; without any its window is that of the moment it is made.
+    """
+    now = now or datetime.now(UTC)
     run = Run(
         id=run_id,
         tenant_id=job.tenant_id,
         job_id=job.id,
-        spec=job.spec,
+        spec=job.spec.at(ticks or (now,)),
         status=Status.QUEUED,
-        created_at=datetime.now(UTC),
+        created_at=now,
         created_by=job.created_by,
+        tick_at=ticks[-1] if ticks else None,
+        note=note,
+        reason=note,
     )
     scope.insert(runs, rows.of_run(run))
     return run
@@ -178,7 +198,8 @@ def _end(
     if row.status == status:
         return False
     ended = {"status": transition(Status(row.status), status), "ended_at": datetime.now(UTC)}
-    scope.update(runs, {**ended, **values}, id=run_id)
+    words = [str(said) for said in (row.note, values.get("reason")) if said]
+    scope.update(runs, {**ended, **values, "reason": "; ".join(words)}, id=run_id)
     return True
 
 

@@ -12,9 +12,10 @@ from sqlalchemy import Row
 from cxport.domain.catalogue import Entity, Family
 from cxport.domain.errors import NotFound
 from cxport.domain.source import StoredSource
+from cxport.domain.table_set import TableSet
 from cxport.store.columns import fold
 from cxport.store.database import Database
-from cxport.store.records import to_json
+from cxport.store.records import from_json, to_json
 from cxport.store.scope import reading, taken, writing
 from cxport.store.tables import sources
 
@@ -30,6 +31,7 @@ def add(  # noqa: PLR0913 - what a source is made of
     mapping: str = "",
     entities: Sequence[Entity] = (),
     media: Sequence[str] = (),
+    table_sets: Sequence[TableSet] = (),
     checked_at: datetime | None = None,
     max_readers: int = 2,
 ) -> StoredSource:
@@ -47,6 +49,7 @@ def add(  # noqa: PLR0913 - what a source is made of
         mapping=mapping,
         entities=tuple(entities),
         media=tuple(media),
+        table_sets=tuple(table_sets),
         created_at=datetime.now(UTC),
         checked_at=checked_at,
         max_readers=max_readers,
@@ -83,11 +86,13 @@ def update_checked(  # noqa: PLR0913, PLR0917 - what a check finds
     entities: Sequence[Entity],
     media: Sequence[str],
     checked_at: datetime,
+    table_sets: Sequence[TableSet] = (),
 ) -> None:
     """Keep what a check found, or raise NotFound."""
     found = {
         "entities": to_json(tuple(entities)),
         "media": to_json(tuple(media)),
+        "table_sets": to_json(tuple(table_sets)),
         "checked_at": checked_at,
     }
     with writing(db, tenant_id) as scope:
@@ -108,6 +113,7 @@ def _values(source: StoredSource) -> dict[str, object]:
         "name_folded": fold(source.name),
         "entities": to_json(source.entities),
         "media": to_json(source.media),
+        "table_sets": to_json(source.table_sets),
     }
 
 
@@ -122,6 +128,7 @@ def _source(row: Row[Any]) -> StoredSource:
         mapping=row.mapping,
         entities=tuple(Entity(entity) for entity in row.entities),
         media=tuple(row.media),
+        table_sets=tuple(from_json(TableSet, one) for one in row.table_sets),
         created_at=row.created_at,
         checked_at=row.checked_at,
         max_readers=row.max_readers,

@@ -148,6 +148,7 @@ sources = Table(
     _text("mapping"),
     Column("entities", JSON, nullable=False),
     Column("media", JSON, nullable=False),
+    Column("table_sets", JSON, nullable=False),
     _time("created_at"),
     _time("checked_at", optional=True),
     _number("max_readers"),
@@ -228,8 +229,18 @@ jobs = Table(
     _time("updated_at"),
     #: No foreign key: runs and jobs are deleted apart from each other.
     Column("newest_run_id", Number),
+    #: The first tick that no run covers yet, perhaps one that has passed; null: none will come.
+    _time("next_tick_at", optional=True),
+    #: How many runs may still be made; null: any number.
+    Column("runs_left", Number),
     *_orders("jobs", *_DESCRIBED, *_ORDERED, "schedule_type", "suspended", "created_at"),
     _of_tenant(),
+)
+Index(
+    "jobs_by_next_tick",
+    jobs.c.next_tick_at,
+    sqlite_where=jobs.c.next_tick_at.is_not(None),
+    postgresql_where=jobs.c.next_tick_at.is_not(None),
 )
 
 #: `submitted_at`: when the run was handed to the engine; null while it was not.
@@ -245,6 +256,8 @@ runs = Table(
     _text("status"),
     _time("created_at"),
     _text("created_by"),
+    _time("tick_at", optional=True),
+    _text("note"),
     _time("submitted_at", optional=True),
     _number("attempt"),
     _time("started_at", optional=True),
@@ -262,6 +275,8 @@ runs = Table(
     _text("certificate_fingerprint"),
     _text("first_file"),
     _text("first_file_folded"),
+    Column("marks", JSON, nullable=False),
+    Column("notices", JSON, nullable=False),
     *_orders(
         "runs",
         *_DESCRIBED,
@@ -275,6 +290,21 @@ Index(
     runs.c.created_at,
     sqlite_where=runs.c.submitted_at.is_(None),
     postgresql_where=runs.c.submitted_at.is_(None),
+)
+
+#: One row for each tick of a job that has passed; `run_id` is the run that covers it, null where it
+#: was skipped. No foreign key to jobs: a deleted job's runs keep theirs.
+ticks = Table(
+    "ticks",
+    metadata,
+    _text("tenant_id", key=True),
+    _number("job_id", key=True),
+    Column("tick_at", UtcTime, primary_key=True, nullable=False),
+    _text("state"),
+    Column("run_id", Number),
+    Index("ticks_by_run", "tenant_id", "run_id"),
+    _of_tenant(),
+    _of_run(),
 )
 
 #: `remainder_of`: the part whose rest this one is; null for a part of the plan.
@@ -322,6 +352,18 @@ files = Table(
     _of_run(),
 )
 
+#: How far a job has come with each of its tables; no foreign key, as with jobs and runs.
+marks = Table(
+    "marks",
+    metadata,
+    _text("tenant_id", key=True),
+    _number("job_id", key=True),
+    _text("table_name", key=True),
+    Column("mark", JSON, nullable=False),
+    _number("run_id"),
+    _of_tenant(),
+)
+
 manifests = Table(
     "manifests",
     metadata,
@@ -332,3 +374,6 @@ manifests = Table(
     UniqueConstraint("tenant_id", "name"),
     _of_run(),
 )
+
+#: Workers that may have work in hand; `beat_at` is in milliseconds of the database's own clock.
+beats = Table("beats", metadata, _text("worker_id", key=True), _number("beat_at"))

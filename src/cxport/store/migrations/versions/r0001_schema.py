@@ -26,9 +26,12 @@ def upgrade() -> None:
     _create_certificates()
     _create_jobs()
     _create_runs()
+    _create_ticks()
     _create_run_parts()
     _create_files()
+    _create_marks()
     _create_manifests()
+    _create_beats()
 
 
 def _create_tenants() -> None:
@@ -140,6 +143,7 @@ def _create_sources() -> None:
         sa.Column("mapping", TEXT, nullable=False),
         sa.Column("entities", sa.JSON(), nullable=False),
         sa.Column("media", sa.JSON(), nullable=False),
+        sa.Column("table_sets", sa.JSON(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("checked_at", TIME, nullable=True),
         sa.Column("max_readers", NUMBER, nullable=False),
@@ -198,6 +202,8 @@ def _create_jobs() -> None:
         sa.Column("created_by", TEXT, nullable=False),
         sa.Column("updated_at", TIME, nullable=False),
         sa.Column("newest_run_id", NUMBER, nullable=True),
+        sa.Column("next_tick_at", TIME, nullable=True),
+        sa.Column("runs_left", NUMBER, nullable=True),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="jobs_of_tenants"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="jobs_key"),
     )
@@ -214,6 +220,13 @@ def _create_jobs() -> None:
     op.create_index("jobs_by_source", "jobs", ["tenant_id", "source_folded", "id"])
     op.create_index("jobs_by_suspended", "jobs", ["tenant_id", "suspended", "id"])
     op.create_index("jobs_by_title", "jobs", ["tenant_id", "title_folded", "id"])
+    op.create_index(
+        "jobs_by_next_tick",
+        "jobs",
+        ["next_tick_at"],
+        sqlite_where=sa.text("next_tick_at IS NOT NULL"),
+        postgresql_where=sa.text("next_tick_at IS NOT NULL"),
+    )
 
 
 def _create_runs() -> None:
@@ -239,6 +252,8 @@ def _create_runs() -> None:
         sa.Column("status", TEXT, nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("created_by", TEXT, nullable=False),
+        sa.Column("tick_at", TIME, nullable=True),
+        sa.Column("note", TEXT, nullable=False),
         sa.Column("submitted_at", TIME, nullable=True),
         sa.Column("attempt", NUMBER, nullable=False),
         sa.Column("started_at", TIME, nullable=True),
@@ -256,6 +271,8 @@ def _create_runs() -> None:
         sa.Column("certificate_fingerprint", TEXT, nullable=False),
         sa.Column("first_file", TEXT, nullable=False),
         sa.Column("first_file_folded", TEXT, nullable=False),
+        sa.Column("marks", sa.JSON(), nullable=False),
+        sa.Column("notices", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="runs_of_tenants"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="runs_key"),
     )
@@ -281,6 +298,23 @@ def _create_runs() -> None:
         sqlite_where=sa.text("submitted_at IS NULL"),
         postgresql_where=sa.text("submitted_at IS NULL"),
     )
+
+
+def _create_ticks() -> None:
+    op.create_table(
+        "ticks",
+        sa.Column("tenant_id", TEXT, nullable=False),
+        sa.Column("job_id", NUMBER, nullable=False),
+        sa.Column("tick_at", TIME, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("run_id", NUMBER, nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="ticks_of_tenants"),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "run_id"], ["runs.tenant_id", "runs.id"], name="ticks_of_runs"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "job_id", "tick_at", name="ticks_key"),
+    )
+    op.create_index("ticks_by_run", "ticks", ["tenant_id", "run_id"])
 
 
 def _create_run_parts() -> None:
@@ -347,6 +381,19 @@ def _create_files() -> None:
     op.create_index("files_by_title", "files", ["tenant_id", "title_folded", "id"])
 
 
+def _create_marks() -> None:
+    op.create_table(
+        "marks",
+        sa.Column("tenant_id", TEXT, nullable=False),
+        sa.Column("job_id", NUMBER, nullable=False),
+        sa.Column("table_name", TEXT, nullable=False),
+        sa.Column("mark", sa.JSON(), nullable=False),
+        sa.Column("run_id", NUMBER, nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="marks_of_tenants"),
+        sa.PrimaryKeyConstraint("tenant_id", "job_id", "table_name", name="marks_key"),
+    )
+
+
 def _create_manifests() -> None:
     op.create_table(
         "manifests",
@@ -359,4 +406,13 @@ def _create_manifests() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "run_id", name="manifests_key"),
         sa.UniqueConstraint("tenant_id", "name", name="manifests_unique_tenant_id_name"),
+    )
+
+
+def _create_beats() -> None:
+    op.create_table(
+        "beats",
+        sa.Column("worker_id", TEXT, nullable=False),
+        sa.Column("beat_at", NUMBER, nullable=False),
+        sa.PrimaryKeyConstraint("worker_id", name="beats_key"),
     )

@@ -1,0 +1,81 @@
+"""What must go, goes: files whose time is over, and objects that no run knows.
+
+An object goes before what the store says of it, so that none is left that nobody knows of; a
+janitor that is interrupted, or is one of several, begins where the store says.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import structlog
+
+from cxport.domain.errors import CxportError
+from cxport.engine.resources import Resources
+from cxport.store import files, work
+
+_log = structlog.get_logger()
+
+#: Seconds between two rounds.
+ROUND_SECONDS = 60.0
+
+#: Files that are removed before the next look.
+_AT_ONCE = 500
+
+#: For so long after a run has ended, its folder is looked through for objects it does not know.
+_LEFT_BEHIND = timedelta(days=2)
+
+
+class Janitor:
+    """Goes its rounds in a thread of its own from `start` to `stop`."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._at = resources
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._rounds, name="janitor", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after what is being removed right now."""
+        self._stopping.set()
+        self._thread.join(timeout=ROUND_SECONDS)
+
+    def _rounds(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                expire_files(self._at)
+                sweep(self._at)
+            except CxportError as error:
+                _log.warning("janitor stopped in its round", reason=error.message)
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not end the rounds
+                _log.error("internal error", where="janitor", error=type(error).__name__)
+            self._stopping.wait(ROUND_SECONDS)
+
+
+def expire_files(at: Resources) -> None:
+    """Remove every file whose time is over; its run expires with the last one.
+
+    Raises StorageError where the storage refuses: the next round tries again.
+    """
+    while over := work.expired(at.db, at.clock(), _AT_ONCE):
+        for tenant_id, name, object_key in over:
+            at.blobs.delete(object_key)
+            work.expire_run(at.db, tenant_id, name)
+        _log.info("files expired", count=len(over))
+
+
+def sweep(at: Resources) -> None:
+    """Remove objects of runs that have ended which are none of their files.
+
+    They come from processes that were killed between storing an object and saying so.
+    """
+    for tenant_id, run_id, archive_id in work.ended_since(at.db, at.clock() - _LEFT_BEHIND):
+        known = {file.object_key for file in files.of_run(at.db, tenant_id, run_id)}
+        for key in list(at.blobs.keys(f"{tenant_id}/{archive_id}/")):
+            if key not in known:
+                at.blobs.delete(key)
+                _log.info("object without a run removed", run=run_id)

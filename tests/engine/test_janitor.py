@@ -1,0 +1,162 @@
+"""Files go after their time, exactly; objects that no run knows go as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cxport import blobs
+from cxport.blobs.base import Blobs, BlobSettings
+from cxport.domain.errors import NotFound, ObjectMissing, StorageUnavailable
+from cxport.domain.run import Run, Status
+from cxport.domain.tenant import Tenant
+from cxport.engine.janitor import expire_files, sweep
+from cxport.engine.resources import Resources
+from cxport.sealing.signature import new_signing_key
+from cxport.sealing.vault import Vault, new_master_key
+from cxport.store import database, files, runs
+from cxport.store.database import Database
+from tests.store.samples import NOON, a_run, an_artifact, new_tenant, publish
+
+
+@dataclass
+class Clock:
+    """A clock that a test sets."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        """Tell the time."""
+        return self.now
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    """Give a store."""
+    found = database.connect(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    found.migrate()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Give a clock."""
+    return Clock(NOON)
+
+
+@pytest.fixture
+def at(db: Database, tmp_path: Path, clock: Clock) -> Resources:
+    """Give what a worker has at hand."""
+    settings = BlobSettings(url=(tmp_path / "objects").as_uri())
+    return Resources(
+        db=db,
+        box=Vault([new_master_key()]),
+        blobs=blobs.connect(settings),
+        blob_settings=settings,
+        signing_key=new_signing_key(),
+        environment={},
+        clock=clock,
+        workers=1,
+        part_rows=1000,
+        retention=timedelta(days=30),
+    )
+
+
+@pytest.fixture
+def tenant(db: Database) -> Tenant:
+    """Give a tenant."""
+    return new_tenant(db)
+
+
+def a_published_run(at: Resources, tenant: Tenant) -> Run:
+    """Publish a run with one file that is kept for 30 days from noon."""
+    run = begun(at, tenant, "published")
+    file = an_artifact(run, object_key=f"{tenant.id}/published/00001-a")
+    publish(at.db, run, [file])
+    at.blobs.put(file.object_key, [b"sealed"])
+    return run
+
+
+def begun(at: Resources, tenant: Tenant, archive: str) -> Run:
+    """Begin a run that writes into the named folder."""
+    run = a_run(at.db, tenant)
+    return runs.begin(
+        at.db, tenant.id, run.id, archive_id=archive, certificate_fingerprint="f" * 64
+    )
+
+
+def is_stored(storage: Blobs, key: str) -> bool:
+    """Tell whether an object is there."""
+    try:
+        return storage.size(key) > 0
+    except ObjectMissing:
+        return False
+
+
+def test_a_file_is_kept_until_its_time_and_gone_after(
+    at: Resources, tenant: Tenant, clock: Clock
+) -> None:
+    """An hour before its 30 days end a file is there; when they have, file and object are gone."""
+    run = a_published_run(at, tenant)
+    (file,) = files.of_run(at.db, tenant.id, run.id)
+    clock.now = file.expires_at - timedelta(hours=1)
+    expire_files(at)
+    assert files.get(at.db, tenant.id, file.name, clock.now) == file
+    assert is_stored(at.blobs, file.object_key)
+
+    clock.now = file.expires_at
+    expire_files(at)
+
+    with pytest.raises(NotFound):
+        files.get(at.db, tenant.id, file.name, clock.now)
+    assert not is_stored(at.blobs, file.object_key)
+    assert runs.get(at.db, tenant.id, run.id).status is Status.EXPIRED
+    expire_files(at)
+
+
+def test_a_storage_that_is_away_keeps_what_is_known(
+    at: Resources, tenant: Tenant, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where an object cannot be removed the store still knows it; the next round removes it."""
+    run = a_published_run(at, tenant)
+    (file,) = files.of_run(at.db, tenant.id, run.id)
+    clock.now = file.expires_at
+
+    def away(_: str) -> None:
+        raise StorageUnavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr(at.blobs, "delete", away)
+        with pytest.raises(StorageUnavailable):
+            expire_files(at)
+    assert files.find(at.db, tenant.id, file.name)
+
+    expire_files(at)
+
+    assert files.find(at.db, tenant.id, file.name) is None
+    assert not is_stored(at.blobs, file.object_key)
+
+
+def test_objects_that_no_run_knows_are_swept(at: Resources, tenant: Tenant, clock: Clock) -> None:
+    """What a killed process left in the folder of a run that has ended goes; its files stay."""
+    run = a_published_run(at, tenant)
+    running = begun(at, tenant, "running")
+    ended = runs.get(at.db, tenant.id, run.id)
+    assert ended.ended_at
+    clock.now = ended.ended_at
+    left_behind = f"{tenant.id}/{ended.archive_id}/00001-left"
+    in_hand = f"{tenant.id}/{running.archive_id}/00001-hand"
+    for key in (left_behind, in_hand):
+        at.blobs.put(key, [b"sealed"])
+
+    sweep(at)
+
+    assert not is_stored(at.blobs, left_behind)
+    assert is_stored(at.blobs, in_hand)
+    (file,) = files.of_run(at.db, tenant.id, run.id)
+    assert is_stored(at.blobs, file.object_key)
