@@ -11,6 +11,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 TESTS ?=
 DEMO ?=
+CHAOS ?=
 
 .PHONY: help
 help: ## Say what can be made
@@ -31,6 +32,7 @@ dev: ## Install what tests, lint and docs need as well
 .PHONY: test
 test: dev ## Run the tests (TESTS=tests/sealing runs some, WORKERS=4 uses more cores)
 	@tools/system-packages.sh
+	@tools/setup.sh runtime dev
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
 .PHONY: lint
@@ -65,9 +67,22 @@ check: lint types imports docs wheel test ## Do everything that a change must pa
 bench: dev ## Race the export against psql, gzip and openssl on the same rows
 	@$(BIN)/python -m bench.export
 
+.PHONY: fuzz-c
+fuzz-c: dev ## Throw malformed rows at the compiled code, under AddressSanitizer, for a minute
+	@FUZZ_SECONDS=60 $(BIN)/python -m pytest tests/formats/test_fuzz.py
+
 .PHONY: soak
 soak: dev ## Export 2 GB of rows and print the peak of memory
 	@$(BIN)/python -m bench.soak
+
+.PHONY: ticks
+ticks: dev ## Race three tickers under kills and database restarts over 10,000 ticks
+	@$(BIN)/python -m bench.ticks
+
+.PHONY: chaos
+chaos: dev ## Kill, stop and restart for two minutes while nine runs go on (CHAOS="--seconds 600")
+	@tools/system-packages.sh
+	@$(BIN)/python -m bench.chaos $(CHAOS)
 
 .PHONY: lock
 lock: dev ## Write the lock files anew; releases younger than a week wait

@@ -45,6 +45,7 @@ class RunningService:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {f"CXPORT_{name.upper()}": value for name, value in settings.items()}
+        self._options: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
         self.log = folder / "service.log"
         self.credentials: Json = json.loads(
@@ -53,12 +54,17 @@ class RunningService:
 
     def __enter__(self) -> Self:
         """Start it."""
-        self.start()
+        self.start(*self._options)
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop it, surely."""
         self.kill()
+
+    def started(self, *options: str) -> Self:
+        """Give itself, to be used as a context, as `start` with these options would run it."""
+        self._options = options
+        return self
 
     def start(self, *options: str) -> None:
         """Start it, with options of `serve`, and wait until it is ready."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,37 +13,8 @@ import pytest
 from tests.scenarios.opening import KeyPair
 from tests.scenarios.running import RunningService
 from tests.scenarios.test_interrupted import assert_complete, exported, prepared, wait_for
+from tests.scenarios.workers import Workers
 from tests.servers import PostgresServer, S3Server
-
-
-class Workers:
-    """Processes of `cxport worker` for one installation, each with a folder of its own."""
-
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self._folder = folder
-        self._environment = {**os.environ, **environment}
-        self._running: list[subprocess.Popen[bytes]] = []
-
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start one more."""
-        folder = self._folder / f"worker-{len(self._running)}"
-        with (self._folder / "workers.log").open("ab") as log:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "cxport", "worker", "--data", str(folder)],
-                env=self._environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self._running.append(worker)
-        return worker
-
-    def kill(self) -> None:
-        """Kill all that are left."""
-        for worker in self._running:
-            if worker.poll() is None:
-                os.killpg(worker.pid, signal.SIGKILL)
-                worker.wait()
 
 
 @pytest.fixture
@@ -74,11 +42,8 @@ def installation(
     service = running_service(**settings)
     service.stop()
     service.start("--no-worker")
-    key = (service.data / "master.key").read_text().strip()
-    named = {f"CXPORT_{name.upper()}": value for name, value in settings.items()}
-    workers = Workers(tmp_path, {**named, "CXPORT_MASTER_KEY": key})
-    yield service, workers
-    workers.kill()
+    with Workers(service, tmp_path, **settings) as workers:
+        yield service, workers
 
 
 def states(dsn: str) -> list[tuple[str, int]]:
@@ -92,13 +57,13 @@ def test_the_work_of_a_killed_worker_goes_on_elsewhere(
 ) -> None:
     """Within 30 s of SIGKILL another worker has taken over; the run completes, nothing twice."""
     service, workers = installation
-    first = workers.start()
+    workers.start(1)
     with service.client() as client:
         prepared(service, client, keys, slow_dsn)
         job = service.create_job(client)
         wait_for(lambda: ("running", 1) in states(store_dsn))
-        workers.start()
-        os.killpg(first.pid, signal.SIGKILL)
+        workers.start(2)
+        workers.kill(1)
         killed = time.monotonic()
         wait_for(lambda: any(starts > 1 for _, starts in states(store_dsn)), 60)
         taken_over = time.monotonic() - killed
@@ -115,15 +80,15 @@ def test_a_stopped_worker_that_comes_back_changes_nothing(
 ) -> None:
     """A worker that was stopped until others took over, and then continues, doubles nothing."""
     service, workers = installation
-    first = workers.start()
+    workers.start(1)
     with service.client() as client:
         prepared(service, client, keys, slow_dsn)
         job = service.create_job(client)
         wait_for(lambda: ("running", 1) in states(store_dsn))
-        os.kill(first.pid, signal.SIGSTOP)
-        workers.start()
+        workers.signal(1, signal.SIGSTOP)
+        workers.start(2)
         wait_for(lambda: any(starts > 1 for _, starts in states(store_dsn)), 60)
-        os.kill(first.pid, signal.SIGCONT)
+        workers.signal(1, signal.SIGCONT)
 
         record = service.wait(client, job)
 

@@ -202,3 +202,19 @@ def test_a_filtered_job_exports_what_meets_it(
     assert {line["id"] for line in lines.pop("EmailIn")} == expected
     assert not any(lines.values())
     assert expected
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.3])
+def test_a_run_that_was_held_before_it_began_goes_on(service: RunningService, pause: float) -> None:
+    """Whether the engine had it already or not: resumed, it runs to its end."""
+    with service.client() as client:
+        job_id = service.create_job(client, source="history")
+        time.sleep(pause)
+        held = client.post(f"/export/jobs/suspend/{job_id}").raise_for_status().json()
+        time.sleep(1.5)
+        assert held["status"] == "Suspended"
+        resumed = client.post(f"/export/jobs/resume/{job_id}").raise_for_status().json()
+        assert resumed["status"] in {"Queued", "In Progress"}
+        record = service.wait(client, job_id, 60)
+
+    assert record["status"].startswith("Completed")
