@@ -84,6 +84,10 @@ chaos: dev ## Kill, stop and restart for two minutes while nine runs go on (CHAO
 	@tools/system-packages.sh
 	@$(BIN)/python -m bench.chaos $(CHAOS)
 
+.PHONY: fuzz
+fuzz: dev ## Send 500 made-up requests to each operation of the API
+	@CXPORT_FUZZ_EXAMPLES=500 $(BIN)/python -m pytest tests/api/test_schemathesis.py
+
 .PHONY: lock
 lock: dev ## Write the lock files anew; releases younger than a week wait
 	@tools/lock.sh $(LOCK)

@@ -57,10 +57,18 @@ install_locked() {
     stamp "$1" "$lock"
 }
 
+# The compiled part is built anew when its sources change, or when what builds it has come
+built_from() {
+    printf '%s\n' pyproject.toml tools/native.py native/*.[ch]
+    command -v gcc python3-config || true
+}
+
 install_ourselves() {
-    current cxport pyproject.toml && return
+    local files
+    mapfile -t files < <(built_from)
+    current cxport "${files[@]}" && return
     "$bin/python" -m pip install -qq --no-deps --no-build-isolation --editable .
-    stamp cxport pyproject.toml
+    stamp cxport "${files[@]}"
 }
 
 make_environment() {

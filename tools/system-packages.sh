@@ -13,6 +13,8 @@ wanted=(
     "bsdtar libarchive-tools"
     "jar default-jdk-headless"
     "setpriv util-linux"
+    "gcc gcc"
+    "python3-config python3-dev"
 )
 
 missing=()

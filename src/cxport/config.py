@@ -57,9 +57,7 @@ class Settings(BaseSettings):
     s3_endpoint: str = Field("", description="URL of the S3 service. Empty: that of AWS.")
     s3_region: str = Field("us-east-1", description="Region of the bucket.")
     s3_access_key: str = Field("", description="Access key of the S3 service.")
-    s3_secret_key: SecretStr = Field(
-        SecretStr(""), description="Secret key of the S3 service."
-    )
+    s3_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 service.")
     master_key: SecretStr = Field(
         SecretStr(""),
         description=(
@@ -102,6 +100,11 @@ class Settings(BaseSettings):
     )
     body_cap: int = Field(
         1_048_576, ge=65_536, description="Most bytes of a request body; more: 413."
+    )
+    requests_per_minute: int = Field(
+        6000,
+        ge=0,
+        description="Requests of one tenant in a minute to one process; more: 429. 0: no limit.",
     )
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="What is logged at least."

@@ -23,6 +23,7 @@ from cxport.domain.artifact import Artifact, StoredManifest, file_name, manifest
 from cxport.domain.catalogue import DataType, Entity, Family
 from cxport.domain.job import JobSpec
 from cxport.domain.run import Counts, Run, Status
+from cxport.domain.table_set import TableSet
 from cxport.sealing.vault import Vault, new_master_key
 from cxport.services import Services, ServiceSettings, assemble
 from cxport.services.source_setup import SourceDraft
@@ -66,6 +67,7 @@ class SourceReport:
 
     entities: tuple[EntityReport, ...]
     media: tuple[str, ...] = MEDIA
+    table_sets: tuple[TableSet, ...] = ()
 
 
 EVERYTHING = SourceReport(tuple(EntityReport(entity) for entity in Entity))
@@ -80,6 +82,8 @@ class Installation:
     services: Services
     client: TestClient
     clock: Clock
+    #: The folder of the objects.
+    objects: Path
     queued: list[None] = field(default_factory=list)
 
     def new_tenant(self, *, source: bool = True) -> Account:
@@ -262,15 +266,24 @@ def installed(
     )
     app = create_app(services, api or ApiSettings())
     with TestClient(app, base_url=PUBLIC_URL) as client:
-        yield Installation(db, blobs, services, client, clock, queued)
+        yield Installation(db, blobs, services, client, clock, folder / "objects", queued)
     db.close()
 
 
 def error_of(answer: httpx2.Response, status: int) -> dict[str, Any]:
-    """Give the inside of an error in the one shape, after checking the shape."""
+    """Give the inside of an error in the one shape, after checking the shape.
+
+    Versions 4 and 3 print `errors` and `path` besides.
+    """
     assert answer.status_code == status, answer.text
     found: dict[str, Any] = answer.json()
-    assert found.keys() == {"status"}
+    path = answer.request.url.path
+    if path.startswith(("/udm/v4/", "/udm/v3/", "/data-download/v4/", "/data-download/v3/")):
+        assert found.keys() == {"status", "errors", "path"}
+        assert found["errors"]
+        assert all(one["message"] for one in found["errors"])
+    else:
+        assert found.keys() == {"status"}
     assert found["status"].keys() == {"code", "message", "detail"}
     assert found["status"]["code"] == status
     assert found["status"]["message"]

@@ -2,55 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from sqlalchemy import delete, update
 
 from cxport.domain.access import PERMISSIONS, Action, Role
 from cxport.domain.catalogue import Family
 from cxport.store.tables import clients
-from tests.api.installation import V10, Account, Installation, error_of, job_body, names_of
+from tests.api.installation import V10, Account, Installation, error_of, names_of
+from tests.api.operations import action_of, request_of
+from tests.api.test_contract import PRINTED, operations
 
-#: Every operation of a signed-in caller, with the action it takes.
-OPERATIONS = [
-    ("GET", "/cipher", Action.CERTIFICATE_READ),
-    ("POST", "/cipher/company.pem", Action.CERTIFICATE_UPLOAD),
-    ("GET", "/data/job-statuses", Action.CATALOGUE_READ),
-    ("GET", "/data/sources", Action.CATALOGUE_READ),
-    ("GET", "/data/types", Action.CATALOGUE_READ),
-    ("GET", "/data/sub-types", Action.CATALOGUE_READ),
-    ("GET", "/export/jobs", Action.JOB_READ),
-    ("POST", "/export/jobs", Action.JOB_CREATE),
-    ("GET", "/export/jobs/1", Action.JOB_READ),
-    ("GET", "/export/history", Action.RUN_READ),
-    ("GET", "/export/history/1", Action.RUN_READ),
-    ("GET", "/export/history/1/progress", Action.RUN_READ),
-    ("GET", "/file-metadatas", Action.FILE_READ),
-    ("GET", "/files/export-1.smime", Action.FILE_DOWNLOAD),
-]
+#: Every operation of a signed-in caller.
+OPERATIONS = [(method, path) for path, method, _ in PRINTED if action_of(method, path) is not None]
 
 
-def _call(account: Account, method: str, path: str, certificate: bytes) -> int:
-    if path.startswith("/cipher/"):
-        return account.upload(certificate).status_code
-    if method == "POST":
-        return account.create_job().status_code
-    return account.get(path).status_code
+def _status(account: Account, method: str, path: str, certificate: bytes) -> int:
+    request = request_of(method, path, certificate)
+    client = account.installation.client
+    return client.request(headers=account.headers, follow_redirects=False, **request).status_code
 
 
-@pytest.mark.parametrize(("method", "path", "action"), OPERATIONS)
+def test_every_route_has_its_action(installation: Installation) -> None:
+    """A route that is added without an entry in the table of operations fails here."""
+    for version in ("v10", "v4", "v3"):
+        document = installation.client.get(f"/udm/{version}/openapi.json").json()
+        for path, method, operation in operations(document):
+            signed_in = action_of(method, path) is not None
+            assert signed_in == ("security" in operation), (method, path)
+
+
+def test_every_action_is_somebodys() -> None:
+    """No action stands in the table of roles that no operation takes."""
+    assert {action_of(method, path) for method, path in OPERATIONS} == set(Action)
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_no_operation_without_a_token(
-    installation: Installation, bare: Account, method: str, path: str, action: Action
+    installation: Installation, bare: Account, method: str, path: str
 ) -> None:
-    """A key alone opens nothing in version 10."""
-    del action
+    """A key alone opens nothing, in any version, unless it was made for that."""
     key = {"x-api-key": bare.credentials.api_key}
-    body: dict[str, Any] = {"json": job_body()} if "jobs" in path else {}
-    if "/cipher/" in path:
-        body = {"files": {"file": ("any", b"x")}}
+    request = request_of(method, path, b"x")
     for headers in ({}, key, {**key, "Authorization": "Basic eDp5"}):
-        answer = installation.client.request(method, f"{V10}{path}", headers=headers, **body)
+        answer = installation.client.request(headers=headers, **request)
         error_of(answer, 401)
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
@@ -59,16 +53,16 @@ def test_no_operation_without_a_token(
 def test_roles_are_the_one_table(bare: Account, certificate: bytes, role: Role) -> None:
     """Each operation is 403 for exactly the roles that lack its action."""
     account = bare.as_role(role)
-    for method, path, action in OPERATIONS:
-        refused = _call(account, method, path, certificate) == 403
-        assert refused == (action not in PERMISSIONS[role]), (path, role)
+    for method, path in OPERATIONS:
+        refused = _status(account, method, path, certificate) == 403
+        assert refused == (action_of(method, path) not in PERMISSIONS[role]), (method, path, role)
 
 
 def test_nobody_has_no_rights(bare: Account, certificate: bytes) -> None:
     """An account without a role is signed in and may do nothing."""
     account = bare.as_role()
-    for method, path, _ in OPERATIONS:
-        assert _call(account, method, path, certificate) == 403, path
+    for method, path in OPERATIONS:
+        assert _status(account, method, path, certificate) == 403, path
 
 
 def test_the_key_may_be_left_out(bare: Account, installation: Installation) -> None:

@@ -116,3 +116,46 @@ def test_an_expired_file_is_gone(own: Installation) -> None:
     again()
     assert account.get("/file-metadatas").json()["count"] == 0
     error_of(account.get(f"/files/{files[0].name}"), 404)
+
+
+def test_several_links_at_once(own: Installation) -> None:
+    """An array in the order asked, an object for one name; they live for 15 minutes."""
+    tenant = own.new_tenant()
+    run, (first, second) = tenant.finished_run(b"first", b"second")
+    manifest = f"export-{run.archive_id}.manifest.json"
+    answer = tenant.get(f"/files?filename={second.name},{manifest}, {first.name}")
+    one = tenant.get(f"/files?filename={first.name}")
+
+    assert answer.headers["cache-control"] == "no-store"
+    links = [link["path"] for link in answer.json()]
+    assert one.json().keys() == {"path"}
+    own.clock.advance(minutes=14)
+    contents = [own.client.get(link).content for link in [*links, one.json()["path"]]]
+    assert contents == [b"second", b'{"parts": []}', b"first", b"first"]
+    own.clock.advance(minutes=2)
+    assert own.client.get(links[0]).status_code == 404
+
+
+def test_a_missing_file_means_no_link_at_all(tenant: Account) -> None:
+    """404 and the array of those that are missing, as they were named."""
+    _, (file,) = tenant.finished_run(b"x")
+    answer = tenant.get("/files", params={"filename": f"{file.name},b,../c,\u202ed"})
+    assert (answer.status_code, answer.json()) == (
+        404,
+        [{"path": "b"}, {"path": "../c"}, {"path": "\u202ed"}],
+    )
+    for query in ("", "?filename=", "?filename=" + ",".join("a" * 101)):
+        assert error_of(tenant.get(f"/files{query}"), 400)["detail"]["field"] == "filename"
+    assert len(tenant.get("/files?filename=" + ",".join("a" * 100)).json()) == 100
+
+
+def test_every_field_of_a_row_orders(tenant: Account) -> None:
+    """Each field of the row, both ways; ties are broken by the order of appearance."""
+    tenant.finished_run(b"first", b"second", title="b")
+    tenant.finished_run(b"third!", title="a")
+    for field in tenant.get("/file-metadatas").json()["items"][0]:
+        for descending in ("false", "true"):
+            query = f"orderField={field}&descAsc={descending}"
+            items = tenant.get(f"/file-metadatas?{query}").json()["items"]
+            values = [item[field] for item in items]
+            assert values == sorted(values, reverse=descending == "true"), field

@@ -101,3 +101,42 @@ def test_the_list_filters(tenant: Account) -> None:
 def test_a_job_id_that_is_no_number_is_400(tenant: Account) -> None:
     """`jobId` is compared exactly, so it has to be a number."""
     assert error_of(tenant.get("/export/history?jobId=x"), 400)["detail"]["field"] == "jobId"
+
+
+def test_every_field_of_a_row_orders(tenant: Account) -> None:
+    """Each field of jobs and of records, both ways, as numbers, times or folded text."""
+    for number, media in enumerate(([], ["chat"], ["voice", "chat"])):
+        tenant.create_job(
+            title=f"Title {number}",
+            description=str(9 - number),
+            timeFrame={"dateFrom": f"2026-0{number + 1}-01"},
+            jobParams__media=media,
+            jobParams__fileSplitSize=("", "9MB", "100MB")[number],
+            jobParams__exportAttachments=number == 1,
+        )
+    tenant.finished_run(b"done", title="title 1")
+    sizes = {"": 512 << 20, "9MB": 9_000_000, "100MB": 100_000_000}
+    for path in ("/export/jobs", "/export/history"):
+        for field in tenant.get(path).json()["items"][0]:
+            for descending in (False, True):
+                query = f"{path}?orderField={field}&descAsc={descending}"
+                values = [item[field] for item in tenant.get(query).json()["items"]]
+                if field == "fileSplitSize":
+                    values = [sizes[value] for value in values]
+                keys = [value.casefold() if isinstance(value, str) else value for value in values]
+                if field == "media":
+                    keys = [",".join(value) for value in values]
+                if path.endswith("jobs") and field == "parentId":
+                    assert keys == [None] * 4
+                    continue
+                if field != "status":  # in the order of its values, not of its labels
+                    assert keys == sorted(keys, reverse=descending), (path, field)
+
+
+def test_a_job_id_finds_its_records(tenant: Account) -> None:
+    """`jobId` is the record's own id or its job's, exactly."""
+    run, _ = tenant.finished_run(b"x")
+    tenant.finished_run(b"y")
+    for item_id in (run.id, run.job_id):
+        page = tenant.get(f"/export/history?jobId={item_id}").json()
+        assert names_of(page["items"], "id") == [run.id]

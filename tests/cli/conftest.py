@@ -25,9 +25,7 @@ def cxport(capsys: pytest.CaptureFixture[str]) -> Cxport:
 
 
 @pytest.fixture
-def as_user(
-    served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Served:
+def as_user(served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Served:
     """Let commands find the running service, and work in a folder of their own."""
     monkeypatch.setenv("CXPORT_PROFILE", str(served.profile))
     monkeypatch.setenv("CXPORT_DATA", str(served.data))

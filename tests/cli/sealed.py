@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ def _archive(part: int) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("schema/Chat.schema.json", "{}")
-        archive.writestr(f"Chat-7-{part:05}.json", f'{{"id":"{part}"}}\n' * 2000)
+        archive.writestr(f"Chat-7-{part:05}.json", random.Random(part).randbytes(9000))
     return made.getvalue()
 
 

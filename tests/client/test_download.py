@@ -71,7 +71,9 @@ def test_an_interrupted_download_goes_on(breaking: Served, client: Client, tmp_p
 
     assert digest(path) == breaking.file.sha256
     assert breaking.proxy.cuts == 0
-    assert breaking.proxy.asked.lower().count(b"\r\nrange: bytes=") >= 2
+    asked = breaking.proxy.asked.lower()
+    assert asked.count(b"\r\nrange: bytes=") >= 2
+    assert asked.count(f'\r\nif-range: "{breaking.file.sha256}"'.encode()) >= 2
 
 
 def test_a_download_goes_on_in_another_process(
@@ -198,6 +200,17 @@ def test_links_of_the_file_system_are_not_followed(tmp_path: Path) -> None:
     assert elsewhere.read_text() == "mine"
     assert path.read_bytes() == CONTENT
     assert not path.is_symlink()
+
+
+def test_nothing_is_written_through_a_link_in_the_way(tmp_path: Path) -> None:
+    """A link under the hidden name, put there by somebody else, is refused."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("mine")
+    (tmp_path / f".{FILE.name}.{FILE.sha256[:16]}.part").symlink_to(elsewhere)
+    with scripted(CONTENT) as server, server.client() as client, pytest.raises(OSError):
+        client.download(FILE, tmp_path)
+
+    assert elsewhere.read_text() == "mine"
 
 
 def test_two_downloads_of_one_file_do_not_mix(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_a_person_signs_in_by_a_password(served: Served) -> None:
         known["username"], known["password"], known["client_id"], known["client_secret"]
     )
     with Client(served.url, api_key=known["api_key"], credentials=credentials) as client:
-        assert client.certificate().name == "cert.pem"
+        assert client.certificate().ccid == known["tenant"]
 
 
 def test_wrong_credentials_are_refused_without_showing_them(served: Served) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from cxport.domain.catalogue import Entity, Field, Kind
+from cxport.domain.catalogue import Field, Kind
 from cxport.domain.selection import Estimate, Key, Selection, Slice, Snapshot
 from cxport.sources.base import Attachment, Plan, PlanLimits, RecordStream, Row
 
@@ -32,14 +32,17 @@ class MemoryStream:
         for start in range(0, len(self.rows), self.batch):
             yield self.rows[start : start + self.batch]
 
+    def copied(self) -> None:
+        """Give none."""
+
 
 @dataclass
 class MemoryReader:
     """Rows, attachments and undated keys by entity, each sorted by key."""
 
-    rows: dict[Entity, list[Row]] = field(default_factory=dict)
-    held: dict[Entity, list[tuple[Row, bytes | None]]] = field(default_factory=dict)
-    without_time: dict[Entity, list[str]] = field(default_factory=dict)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    held: dict[str, list[tuple[Row, bytes | None]]] = field(default_factory=dict)
+    without_time: dict[str, list[str]] = field(default_factory=dict)
     batch: int = 50
 
     @property

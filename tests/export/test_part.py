@@ -26,7 +26,7 @@ from cxport.sources.base import Row
 from tests.export.memory_source import MemoryReader
 
 MADE_AT = datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC)
-SELECTION = Selection(data_type="Interaction", entities=())  # type: ignore[arg-type] # not looked at
+SELECTION = Selection(data_type="Interaction", entities=())
 
 
 class Key:

@@ -137,7 +137,7 @@ def test_an_object_is_embedded_as_it_stands() -> None:
     encoded = LineEncoder([Field("id"), Field("o", Kind.OBJECT)]).encode([("1", text)])
 
     assert encoded.data == (
-        b'{"id":"1","o":{"a": 1.000,   "a": 123456789012345678901234567890, "b": "x\\ny"} }\n'
+        b'{"id":"1","o":{"a": 1.000,   "a": 123456789012345678901234567890, "b": "x\\ny"}}\n'
     )
 
 

@@ -73,7 +73,7 @@ def test_bound_is_never_passed(writes: list[tuple[bytes, bool]], more: bytes) ->
 @pytest.mark.parametrize("kind", ["noise", "letters", "skewed", "matches", "zeros"])
 def test_bound_holds_for_what_deflates_badly(kind: str) -> None:
     """The bound holds over many blocks of data chosen to cost deflate the most."""
-    chance = random.Random(kind)  # noqa: S311 - a repeatable sample, no secret
+    chance = random.Random(kind)
     size = 600_000
     noise = chance.randbytes(size)
     data = {
@@ -101,7 +101,7 @@ def test_bound_after_flush_is_tight() -> None:
     """Right after a flush the bound is good to some dozen bytes: a size limit is used up."""
     encoder = ZipEncoder(modified=MODIFIED)
     encoder.begin("member")
-    encoder.write(random.Random(1).randbytes(300_000))  # noqa: S311 - no secret
+    encoder.write(random.Random(1).randbytes(300_000))
     encoder.flush()
     bound = encoder.bound()
 

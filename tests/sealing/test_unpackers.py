@@ -52,7 +52,7 @@ def members() -> dict[str, bytes]:
         "EmailIn-17.json": b'{"id": "1"}\n' * 100_000,
         "Протокол-17.json": "Здравствуйте\n".encode(),
         "資料/データ-17.json": b"{}\n",
-        "noise-17.bin": random.Random(17).randbytes(300_000),  # noqa: S311 - no secret
+        "noise-17.bin": random.Random(17).randbytes(300_000),
         "empty-17.json": b"",
     }
 

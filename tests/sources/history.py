@@ -139,7 +139,7 @@ class History:
         """Insert rows that all have the same columns."""
         columns = list(rows[0])
         marks = ", ".join([self.mark] * len(columns))
-        query = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - names of this file
+        query = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
         with closing(self.connection()) as connection, closing(connection.cursor()) as cursor:
             cursor.execute("BEGIN")
             cursor.executemany(query, [tuple(row.values()) for row in rows])

@@ -47,13 +47,13 @@ class Fresh:
 
     def count(self, clause: str) -> int:
         """Count the rows of a FROM clause."""
-        return int(self.run(f"SELECT count(*) FROM {clause}")[0][0])  # noqa: S608 - our own words
+        return int(self.run(f"SELECT count(*) FROM {clause}")[0][0])
 
     def digest(self) -> str:
         """Give a digest of all rows, the same for the same values in any database."""
         digest = hashlib.sha256()
         for table in TABLES:
-            query = f"SELECT * FROM {table.name} ORDER BY 1"  # noqa: S608 - our own words
+            query = f"SELECT * FROM {table.name} ORDER BY 1"
             for row in self.run(query):
                 digest.update(repr([plain(value) for value in row]).encode())
         return digest.hexdigest()
@@ -197,7 +197,7 @@ def test_a_database_that_has_a_table_is_refused(database: Fresh) -> None:
     """A table of the same name, in any case, is named and left as it is, and nothing is made."""
     name = "`contactATTRIBUTE`" if database.dsn.startswith("mariadb") else '"contactATTRIBUTE"'
     database.run(f"CREATE TABLE {name} (x INTEGER)")
-    database.run(f"INSERT INTO {name} VALUES (42)")  # noqa: S608 - our own words
+    database.run(f"INSERT INTO {name} VALUES (42)")
 
     with pytest.raises(InvalidInput, match="table ContactAttribute already") as refused:
         write_sample(database.dsn, interactions=50)
@@ -271,7 +271,7 @@ def test_a_lost_connection_leaves_nothing_in_mariadb(mariadb: MariaServer) -> No
 
     def kill(done: int) -> None:
         others = f"processlist WHERE db = '{name}' AND id <> CONNECTION_ID()"
-        query = f"SELECT id FROM information_schema.{others}"  # noqa: S608 - our own words
+        query = f"SELECT id FROM information_schema.{others}"
         for (number,) in on_mariadb(dsn, query) if done else ():
             on_mariadb(dsn, f"KILL {number}")
 

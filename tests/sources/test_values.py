@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +15,6 @@ from cxport.sources.values import (
     LATEST,
     UnfitValue,
     converter,
-    to_object,
     to_time,
     wire_time,
 )
@@ -99,37 +96,3 @@ def test_numbers_count_from_1970(milliseconds: int) -> None:
 
     assert to_time(milliseconds, milliseconds=True) == expected
     assert to_time(Decimal(milliseconds) / 1000) == expected
-
-
-_JSON: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=8,
-)
-
-
-@given(value=_JSON, indent=st.sampled_from([None, 2]))
-def test_objects_stay_objects_on_one_line(value: object, indent: int | None) -> None:
-    """Valid JSON objects keep their meaning on one line; other JSON stays bytes."""
-    text = json.dumps(value, indent=indent)
-    found = to_object(text.encode())
-    if isinstance(value, dict):
-        assert isinstance(found, str)
-        assert "\n" not in found
-        assert json.loads(found) == value
-    else:
-        assert found == text.encode()
-
-
-@given(st.binary())
-def test_any_bytes_are_kept(data: bytes) -> None:
-    """Bytes that are no JSON object come out as they are."""
-    found = to_object(data)
-
-    assert found == data or isinstance(json.loads(str(found)), dict)
-
-
-@pytest.mark.parametrize("text", ['{"a": NaN}', '{"a": 1} x', "{" * 100_000, '{"a":"\n"}'])
-def test_what_only_looks_like_an_object_is_bytes(text: str) -> None:
-    """NaN, what follows an object, nesting without end and raw line breaks are not JSON."""
-    assert to_object(text) == text.encode()

@@ -253,7 +253,7 @@ def test_sqlite_finds_a_window_by_its_index(sqlite_history: History) -> None:
         condition = sql.in_window(connection.dialect, base, window("2024-02-01", "2024-02-02"))
         assert condition is not None
         with closing(sqlite3.connect(sqlite_path(sqlite_history.dsn))) as plain:
-            query = f"EXPLAIN QUERY PLAN SELECT 1 FROM Interaction b WHERE {condition.text}"  # noqa: S608 - built by the code under test
+            query = f"EXPLAIN QUERY PLAN SELECT 1 FROM Interaction b WHERE {condition.text}"
             steps = [row[3] for row in plain.execute(query, condition.params)]
     finally:
         connection.close()

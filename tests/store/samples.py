@@ -15,6 +15,7 @@ from cxport.domain.certificate import StoredCertificate
 from cxport.domain.job import JobSpec, Schedule
 from cxport.domain.run import Counts, PartResult, Run, Status
 from cxport.domain.selection import Part, Slice
+from cxport.domain.table_set import Mark, MarkKind, Table, TableColumn, TableMark, TableSet
 from cxport.domain.tenant import Tenant
 from cxport.domain.tick import DueJob, TickPlan
 from cxport.store import certificates, jobs, runs, tenants
@@ -60,6 +61,29 @@ def a_due_job(job_id: int) -> DueJob:
         next_tick_at=NOON,
         updated_at=NOON,
     )
+
+
+def a_table_set(*columns: str) -> TableSet:
+    """Give a table set with one table, of the key and these columns."""
+    found = tuple(TableColumn(name=name) for name in ("id", *columns))
+    return TableSet(name="Orders", tables=(Table(name="t", table="t", key="id", columns=found),))
+
+
+def a_table_spec(source: str = "History", **changed: Any) -> JobSpec:
+    """Give what an incremental job of tables asks for."""
+    return a_spec(
+        source=source,
+        family=Family.DATASYNC,
+        data_type="Orders",
+        tables=a_table_set(),
+        incremental=True,
+        **changed,
+    )
+
+
+def a_mark(table: str = "t", value: str = "17") -> TableMark:
+    """Give how far a job has come with a table."""
+    return TableMark(table=table, mark=Mark(column="id", kind=MarkKind.KEY), value=value)
 
 
 def a_run(db: Database, tenant: Tenant, **changed: Any) -> Run:

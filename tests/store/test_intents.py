@@ -69,7 +69,19 @@ def test_a_resumed_run_is_given_to_the_engine_again(db: Database, tenant: Tenant
     assert (tenant.id, run.id) not in [one[:2] for one in work.queued(db)]
     for _ in range(2):
         assert runs.resume(db, tenant.id, run.id).status is Status.QUEUED
-    assert (tenant.id, run.id) in [one[:2] for one in work.queued(db)]
+    assert (tenant.id, run.id, run.attempt + 1) in work.queued(db)
+
+
+def test_each_stint_has_a_number_of_its_own(db: Database, tenant: Tenant) -> None:
+    """Also where the one before was held before it began: the engine takes no number twice."""
+    _, run = _queued(db, tenant)
+    numbers = set()
+    for _ in range(3):
+        numbers |= {one[2] for one in work.queued(db) if one[:2] == (tenant.id, run.id)}
+        work.mark_submitted(db, tenant.id, run.id)
+        runs.suspend(db, tenant.id, run.id)
+        runs.resume(db, tenant.id, run.id)
+    assert numbers == {0, 1, 2}
 
 
 def test_what_has_ended_takes_no_act_but_deletion(db: Database, tenant: Tenant) -> None:

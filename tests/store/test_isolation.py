@@ -23,8 +23,9 @@ from cxport.domain.errors import CxportError, NotFound
 from cxport.domain.listing import Query
 from cxport.domain.run import Status
 from cxport.domain.tenant import Tenant
-from cxport.store import files, jobs, runs, sources, tenants
+from cxport.store import files, jobs, marks, runs, sources, tenants
 from cxport.store.database import Database
+from cxport.store.scope import writing
 from tests.store.samples import (
     COUNTS,
     LATER,
@@ -35,8 +36,11 @@ from tests.store.samples import (
     a_certificate,
     a_due_job,
     a_manifest,
+    a_mark,
     a_result,
     a_spec,
+    a_table_set,
+    a_table_spec,
     an_artifact,
     everything_of,
     new_tenant,
@@ -149,6 +153,8 @@ CALLS: dict[str, Call] = {
         "query": Query(equals={"run_id": (ids.ended_run_id,)}),
         "now": NOON,
     },
+    "marks.of_job": lambda ids: {"job_id": ids.job_id},
+    "marks.refresh": lambda ids: {"source": ids.source_name, "sets": (a_table_set("more"),)},
     "files.of_run": lambda ids: {"run_id": ids.ended_run_id},
     "work.mark_submitted": _run,
     "work.expire_run": lambda ids: {"name": ids.file_name},
@@ -257,6 +263,9 @@ def _possessions(db: Database, tenant: Tenant) -> Ids:
     runs.start_part(db, tenant.id, run.id, 1, 1)
     file, manifest = an_artifact(ended), a_manifest(ended)
     publish(db, ended, [file], manifest=manifest)
+    with writing(db, tenant.id) as scope:
+        marks.advance(scope, run.job_id, run.id, [a_mark()])
+    jobs.create(db, tenant.id, a_table_spec(source.name), "user:ann", run_now=False)
     refresh, revoked = os.urandom(32), os.urandom(32)
     tenants.add_refresh_token(db, tenant.id, refresh, "user:ann", LATER)
     tenants.revoke_access_token(db, tenant.id, revoked, LATER)
@@ -319,7 +328,7 @@ def test_lists_hold_one_tenants_rows(db: Database, tenant: Tenant, other: Tenant
     _possessions(db, tenant)
     everything = Query(contains={"title": ""}, order="title")
 
-    assert jobs.page(db, tenant.id, everything).count == 2
+    assert jobs.page(db, tenant.id, everything).count == 3
     assert jobs.page(db, other.id, everything).count == 0
     assert runs.page(db, other.id, everything).count == 0
     assert files.page(db, other.id, everything, NOON).count == 0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, Table, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from cxport.domain.errors import NotFound, WrongState
@@ -17,6 +18,7 @@ from cxport.domain.tenant import Tenant
 from cxport.domain.tick import DueJob, TickPlan
 from cxport.store import jobs, runs, tables, ticks
 from cxport.store.database import Database
+from cxport.store.scope import Scope
 from tests.store.samples import a_spec, begin, publish
 
 FIRST = datetime(2026, 5, 1, 3, tzinfo=UTC)
@@ -194,8 +196,8 @@ def test_a_deleted_job_ticks_no_more(db: Database, tenant: Tenant) -> None:
     saw = seen(db, job, DAYS[1])
     jobs.delete(db, tenant.id, job.id)
 
+    plan = TickPlan(covered=(DAYS[1],), skipped=(), next_tick_at=None)
     with pytest.raises(NotFound):
-        plan = TickPlan(covered=(DAYS[1],), skipped=(), next_tick_at=None)
         ticks.take(db, tenant.id, saw, plan, DAYS[1])
     assert not is_due(db, job, DAYS[3])
     assert [row.state for row in rows_of(db, job)] == ["run"]
@@ -330,3 +332,27 @@ def test_the_time_that_runs_took_is_known(db: Database, tenant: Tenant) -> None:
     ended = runs.get(db, tenant.id, run.id).ended_at
     assert ticks.spans(db, tenant.id, job.id, DAYS[1], DAYS[2]) == [(FIRST, ended)]
     assert ticks.spans(db, tenant.id, job.id, FIRST - DAY, FIRST - DAY) == []
+
+
+def test_a_tick_and_its_run_are_written_together(
+    db: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ends a ticker at its last statement undoes all: the tick is still to be taken."""
+    job = a_scheduled_job(db, tenant)
+    written = list[str]()
+
+    def insert_and_fail(scope: Scope, table: Table, *rows: Mapping[str, object]) -> None:
+        insert_rows(scope, table, *rows)
+        written.append(table.name)
+        if written == ["runs", "ticks"]:
+            raise ConnectionError
+
+    insert_rows = Scope.insert
+    monkeypatch.setattr(Scope, "insert", insert_and_fail)
+    with pytest.raises(ConnectionError):
+        take(db, job, (FIRST,))
+    monkeypatch.undo()
+
+    assert jobs.newest_run(db, tenant.id, job.id) is None
+    assert rows_of(db, job) == []
+    assert take(db, job, (FIRST,)) is not None

@@ -18,7 +18,7 @@ from cxport.cli.exit_codes import ExitCode
 from cxport.cli.stop import Stop
 
 if TYPE_CHECKING:
-    from cxport.client import Client, ClientError, Credentials
+    from cxport.client import Client, ClientError, ClientSecret
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -145,13 +145,11 @@ def _read_profile(path: Path) -> dict[str, str]:
     return {str(k): v for k, v in found.items() if isinstance(v, str)}
 
 
-def _credentials(given: Mapping[str, str]) -> Credentials:
-    from cxport.client import ClientSecret, Password
+def _credentials(given: Mapping[str, str]) -> ClientSecret:
+    from cxport.client import ClientSecret
 
     if given.get("client_id") and given.get("client_secret"):
         return ClientSecret(given["client_id"], given["client_secret"])
-    if given.get("username") and given.get("password"):
-        return Password(given["username"], given["password"])
     raise Stop(
         "no credentials: who signs in?",
         hint="give --profile FILE, or CXPORT_CLIENT_ID and CXPORT_CLIENT_SECRET",

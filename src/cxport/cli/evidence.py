@@ -69,12 +69,13 @@ def _proof(content: bytes, name: str, public_key: bytes | None) -> Proof:
     from cxport.export.manifest import read_manifest
 
     manifest = read_manifest(content, public_key)
+    signer = public_key or base64.b64decode(json.loads(content)["publicKey"])
     for part in manifest["parts"]:  # type: ignore[attr-defined]  # signed, so as we wrote it
         if part["name"] == name:
             return Proof(
                 sealed_sha256=part["sha256"],
                 zip_sha256=part["zipSha256"],
-                signed_by=json.loads(content)["publicKey"],
+                signed_by=base64.b64encode(signer).decode(),
             )
     raise Stop(
         f"the manifest does not name {name}",

@@ -7,7 +7,16 @@ import typer
 
 from cxport.cli.connection import with_client
 from cxport.cli.exit_codes import ExitCode
-from cxport.cli.output import Json, print_json, print_pairs, print_table, say, size_text, time_text
+from cxport.cli.output import (
+    Json,
+    count_text,
+    print_json,
+    print_pairs,
+    print_table,
+    say,
+    size_text,
+    time_text,
+)
 from cxport.cli.progress import bar
 from cxport.cli.stop import Stop
 
@@ -48,6 +57,16 @@ def create(
     attachments: Annotated[
         bool, typer.Option("--attachments", help="Export attachments, too.")
     ] = False,
+    tables: Annotated[
+        str, typer.Option(metavar="SET", help="A table set (DataSync), in place of a type.")
+    ] = "",
+    incremental: Annotated[
+        bool, typer.Option("--incremental", help="Of tables: what is new since the last run.")
+    ] = False,
+    spreadsheet_safe: Annotated[
+        bool,
+        typer.Option("--spreadsheet-safe", help="Of tables: no text that runs as a formula."),
+    ] = False,
     split_size: Annotated[
         str, typer.Option(metavar="SIZE", help="Of one file at most: 100MB, 512MiB.")
     ] = "",
@@ -59,13 +78,16 @@ def create(
     timeout: _Timeout = None,
     as_json: Json = False,
 ) -> None:
-    """Export a source: everything, or a time frame, media or entities of it."""
+    """Export a source: everything, or a time frame, media or entities, or what is new."""
     from cxport.client import JobRequest
 
     request = JobRequest(
         source=source,
         title=title,
-        data_type=data_type,
+        type="DataSync" if tables else "UCS",
+        data_type=tables or data_type,
+        incremental=incremental,
+        spreadsheet_safe=spreadsheet_safe,
         date_from=date_from,
         date_to=date_to,
         media=tuple(media or ()),
@@ -140,7 +162,8 @@ def _finish(client: "Client", run: "JobInfo", *, as_json: bool) -> None:
     if as_json:
         print_json({"run": asdict(run), "files": [asdict(file) for file in files]})
     elif run.succeeded:
-        say(f"Run {run.id}: {run.status}, {size_text(run.file_size)} in {_count(len(files))}")
+        held = f"{size_text(run.file_size)} in {count_text(len(files), 'file')}"
+        say(f"Run {run.id}: {run.status}, {held}")
         if files:
             say(f"Next: cxport file download --run {run.id}")
     if not run.succeeded:
@@ -149,10 +172,6 @@ def _finish(client: "Client", run: "JobInfo", *, as_json: bool) -> None:
             hint="the log of the service says why",
             code=ExitCode.RUN_FAILED,
         )
-
-
-def _count(files: int) -> str:
-    return "1 file" if files == 1 else f"{files} files"
 
 
 def _row(job: "JobInfo") -> tuple[object, ...]:

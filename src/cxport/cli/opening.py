@@ -15,7 +15,7 @@ from cxport.cli.connection import Options, connected, with_options
 from cxport.cli.evidence import Evidence, Proof, read_public_key, read_sha256
 from cxport.cli.exit_codes import ExitCode, worst
 from cxport.cli.inputs import is_link, name_of, reading
-from cxport.cli.output import Json, note, print_json, say, size_text
+from cxport.cli.output import Json, count_text, note, print_json, say, size_text
 from cxport.cli.stop import Stop, stopped_by
 from cxport.domain.errors import CxportError
 
@@ -107,10 +107,12 @@ def verify(
 class _Outcome:
     """How one file ended: in words, as a document, and as an exit code."""
 
-    words: str
     document: dict[str, object]
-    code: ExitCode = ExitCode.OK
+    words: str = ""
+    #: What is wrong, for standard error, and what to do about it.
+    trouble: str = ""
     hint: str = ""
+    code: ExitCode = ExitCode.OK
 
 
 def _each(files: Sequence[str], act: Callable[[str], _Outcome], *, as_json: bool) -> ExitCode:
@@ -118,12 +120,12 @@ def _each(files: Sequence[str], act: Callable[[str], _Outcome], *, as_json: bool
     outcomes = []
     for file in files:
         outcomes.append(outcome := _attempt(file, act))
-        if not as_json and outcome.code is ExitCode.OK:
+        if outcome.words and not as_json:
             say(outcome.words)
-        elif outcome.code is not ExitCode.OK:
-            note(outcome.words)
-            if outcome.hint:
-                note(f"hint: {outcome.hint}")
+        if outcome.trouble:
+            note(outcome.trouble)
+        if outcome.hint:
+            note(f"hint: {outcome.hint}")
     if as_json:
         print_json({"files": [outcome.document for outcome in outcomes]})
     return worst(*(outcome.code for outcome in outcomes))
@@ -139,7 +141,7 @@ def _attempt(file: str, act: Callable[[str], _Outcome]) -> _Outcome:
     except Stop as found:
         stop = found
     return _Outcome(
-        words=f"error: {name_of(file)}: {stop.message}",
+        trouble=f"error: {name_of(file)}: {stop.message}",
         document={"file": name_of(file), "verified": False, "error": stop.message},
         code=stop.code,
         hint=stop.hint,
@@ -158,8 +160,8 @@ def _open(file: str, key: "PrivateKey", place: "_Place", proof: Proof, *, quiet:
 
 
 def _opened(file: str, opened: "Opened", proof: Proof, place: Path) -> _Outcome:
-    size, count = size_text(opened.zip_bytes), len(opened.members)
-    words = f"{name_of(file)} -> {place}: {count} members, {size}, {opened.profile.value}"
+    held = f"{count_text(len(opened.members), 'member')}, {size_text(opened.zip_bytes)}"
+    words = f"{name_of(file)} -> {place}: {held}, {opened.profile.value}"
     return _Outcome(
         words=f"{words}, {_verdict(proof)}",
         document={
@@ -174,8 +176,9 @@ def _opened(file: str, opened: "Opened", proof: Proof, place: Path) -> _Outcome:
             "verified": opened.verified,
             "signed_by": proof.signed_by,
         },
-        code=ExitCode.OK if opened.verified else ExitCode.NOT_VERIFIED,
+        trouble="" if opened.verified else f"warning: {name_of(file)} was not verified",
         hint="" if opened.verified else _WANTED,
+        code=ExitCode.OK if opened.verified else ExitCode.NOT_VERIFIED,
     )
 
 

@@ -97,6 +97,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
+def count_text(count: int, noun: str) -> str:
+    """Say how many: `1 file`, `2 files`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def size_text(size_bytes: int) -> str:
     """Say a size the way the service takes it: 512 bytes, 1.4 kB, 20.1 MB."""
     if size_bytes < _KILO:

@@ -10,6 +10,7 @@ from cxport.cli.exit_codes import ExitCode
 from cxport.cli.output import Json, note, print_json, print_pairs, print_table, say, time_text
 from cxport.cli.settings import Data, TenantName, installation
 from cxport.cli.stop import Stop
+from cxport.cli.table_report import print_tables, table_document
 from cxport.domain.catalogue import Family, Field
 
 if TYPE_CHECKING:
@@ -41,10 +42,15 @@ def add(
             metavar="VAR", help="Variable of the worker that holds the DSN; it is not kept."
         ),
     ] = "",
-    kind: Annotated[str, typer.Option(help="ucs: contact history.")] = "ucs",
+    kind: Annotated[
+        str, typer.Option(help="ucs: contact history; datasync: any tables.")
+    ] = "ucs",
     mapping: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Tables and columns (TOML), else those of UCS 8.5."),
+        typer.Option(
+            metavar="FILE",
+            help="Tables and columns (TOML); ucs: else those of UCS 8.5.",
+        ),
     ] = None,
     tenant: TenantName = "default",
     max_readers: Annotated[
@@ -103,7 +109,8 @@ def list_sources(
             {
                 "name": one.name,
                 "kind": one.family.value,
-                "entities": [entity.value for entity in one.entities],
+                "entities": [entity.value for entity in one.entities]
+                or [each.name for each in one.table_sets],
                 "max_readers": one.max_readers,
                 "checked_at": one.checked_at.isoformat() if one.checked_at else None,
             }
@@ -147,6 +154,27 @@ def check(
         print_json(_document(name, report, samples))
     else:
         _print(report, samples)
+    _stop_where_missing(report)
+
+
+@app.command()
+def refresh(
+    *, name: _Name, tenant: TenantName = "default", data: Data = None, as_json: Json = False
+) -> None:
+    """Let the jobs of a source of tables take up its columns and mapping as they are now."""
+    from cxport.bootstrap import refresh_source
+
+    with installation(data) as opened:
+        report, changed = refresh_source(opened, tenant, name)
+    _stop_where_missing(report)
+    if as_json:
+        print_json({"name": name, "tenant": tenant, "jobs": changed})
+    else:
+        print_tables(report)
+        say(f"Refreshed {changed} job{'' if changed == 1 else 's'} of the source {name}")
+
+
+def _stop_where_missing(report: "SourceReport") -> None:
     if report.missing:
         raise Stop(
             f"the database lacks what the mapping names: {', '.join(report.missing)}",
@@ -169,10 +197,11 @@ def _document(name: str, report: "SourceReport", samples: "list[Sample]") -> dic
             for one in report.entities
         ],
         "media": list(report.media),
+        "tables": [table_document(one) for one in report.tables],
         "missing": list(report.missing),
         "warnings": list(report.warnings),
         "samples": [
-            {"entity": entity.value, "record": _record(fields, row)}
+            {"entity": str(entity), "record": _record(fields, row)}
             for entity, fields, row in samples
         ],
     }
@@ -187,7 +216,21 @@ def _record(fields: tuple[Field, ...], row: tuple[object, ...]) -> dict[str, obj
 
 
 def _print(report: "SourceReport", samples: "list[Sample]") -> None:
-    print_pairs({"database": report.product, "media": ", ".join(report.media)})
+    if report.tables:
+        print_pairs({"database": report.product})
+        print_tables(report)
+    else:
+        print_pairs({"database": report.product, "media": ", ".join(report.media)})
+        _print_entities(report)
+    for entity, fields, row in samples:
+        line = json.dumps(_record(fields, row), ensure_ascii=False, default=str)
+        shown = line if len(line) <= _LINE else f"{line[:_LINE]}..."
+        say(f"{entity}: {shown}")
+    for warning in report.warnings:
+        note(f"warning: {warning}")
+
+
+def _print_entities(report: "SourceReport") -> None:
     print_table(
         ("entity", "rows", "oldest", "newest"),
         [
@@ -195,9 +238,3 @@ def _print(report: "SourceReport", samples: "list[Sample]") -> None:
             for one in report.entities
         ],
     )
-    for entity, fields, row in samples:
-        line = json.dumps(_record(fields, row), ensure_ascii=False, default=str)
-        shown = line if len(line) <= _LINE else f"{line[:_LINE]}..."
-        say(f"{entity.value}: {shown}")
-    for warning in report.warnings:
-        note(f"warning: {warning}")

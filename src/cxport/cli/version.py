@@ -12,13 +12,15 @@ def version(*, as_json: Json = False) -> None:
     import ssl
     from importlib import metadata
 
+    from cxport.formats.copied import COMPILED
+
     found: dict[str, object] = {
         "cxport": __version__,
         "python": platform.python_version(),
         "platform": f"{sys.platform} {platform.machine()}",
         "openssl": ssl.OPENSSL_VERSION,
         **{name: metadata.version(name) for name in ("cryptography", "isal", "dbos")},
-        "transcoder": "python",
+        "transcoder": "compiled" if COMPILED else "python",
     }
     if as_json:
         print_json(found)

@@ -211,7 +211,9 @@ class JobRequest:
 
     Without dates everything is exported. Dates are ISO 8601 (UTC where no offset is given),
     `date_from <= t < date_to`. Empty `media` and `entities` mean all. `split_size` bounds a
-    sealed file: bytes, or a number with a unit (`100MB`); empty: the service's default. With
+    sealed file: bytes, or a number with a unit (`100MB`); empty: the service's default. Of tables
+    (`type` DataSync, `data_type` the name of the set) only what is new is exported with
+    `incremental`; `spreadsheet_safe` keeps their texts from running as formulas. With
     `cron` it runs by that schedule, also (`immediately`) or only then.
     """
 
@@ -224,6 +226,8 @@ class JobRequest:
     media: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
     attachments: bool = False
+    incremental: bool = False
+    spreadsheet_safe: bool = False
     split_size: str = ""
     profile: str = ""
     description: str = ""
@@ -245,6 +249,8 @@ class JobRequest:
         }
 
     def _time_frame(self) -> dict[str, object]:
+        if self.incremental:
+            return {"incremental": True}
         if not self.date_from and not self.date_to:
             return {"all": True}
         given = {"dateFrom": self.date_from, "dateTo": self.date_to}
@@ -255,6 +261,7 @@ class JobRequest:
             "entities": list(self.entities),
             "fileSplitSize": self.split_size,
             "profile": self.profile,
+            "spreadsheetSafe": self.spreadsheet_safe,
         }
         return {
             "type": self.data_type,

@@ -30,23 +30,22 @@ class ClientSecret:
 
 @dataclass(frozen=True)
 class Password:
-    r"""A person's name (`tenant\user`, or bare) and password, through a program's id."""
+    r"""A person's name (`tenant\user`, or bare) and password, through a client of the tenant."""
 
     username: str
     password: str = field(repr=False)
-    client_id: str = ""
-    client_secret: str = field(default="", repr=False)
+    client_id: str
+    client_secret: str = field(repr=False)
 
     def grant(self) -> dict[str, str]:
         """Give the form of the token request (RFC 6749, section 4.3)."""
-        form = {
+        return {
             "grant_type": "password",
             "username": self.username,
             "password": self.password,
             "client_id": self.client_id,
             "client_secret": self.client_secret,
         }
-        return {name: value for name, value in form.items() if value}
 
 
 Credentials = ClientSecret | Password

@@ -63,7 +63,7 @@ class Kind(StrEnum):
     BOOLEAN = "boolean"  # bool
     TIME = "time"  # str, ISO 8601 in UTC with milliseconds and Z
     BYTES = "bytes"  # bytes, written as base64
-    OBJECT = "object"  # str: the JSON text of an object; or bytes where it cannot be decoded
+    OBJECT = "object"  # str or bytes: the JSON text of an object; base64 in the file if it is none
     LIST = "list"  # list of dict, JSON-ready (the attributes of a contact)
 
 

@@ -41,7 +41,12 @@ OPERATORS: dict[Kind, tuple[Operator, ...]] = {
 }
 
 #: Texts without a bound on their length, which databases do not compare; `id` is `ixnId`.
-_LEFT_OUT = frozenset({"id", "text", "structuredText", "theComment", "header", "customData"})
+_LEFT_OUT = frozenset(
+    {
+        *("id", "text", "structuredText", "theComment", "header", "customData"),
+        *("toAddresses", "ccAddresses", "bccAddresses"),
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
-from cxport.domain.catalogue import DataType, Entity, Family
+from cxport.domain.catalogue import Entity, Family
 from cxport.domain.filter import Filter
+from cxport.domain.period import union
 from cxport.domain.sealing import DEFAULT_SPLIT_BYTES, Profile
 from cxport.domain.selection import Selection, Window
+from cxport.domain.table_set import TableSet
+from cxport.domain.zone import zone_of
+
+
+class MissedTicks(StrEnum):
+    """What becomes of ticks that came while nothing was there to see them, or the job was held."""
+
+    #: One run that covers them all.
+    ONE = "one"
+    #: A run each, one after the other.
+    ALL = "all"
+    #: Nothing: they are skipped.
+    NONE = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +35,9 @@ class Schedule:
     cron: str = ""
     runs: str = ""
     start_at: datetime | None = None
+    #: The IANA name of the zone whose clock the schedule goes by.
+    timezone: str = "UTC"
+    missed_ticks: MissedTicks = MissedTicks.ONE
 
     @property
     def kind(self) -> str:
@@ -34,6 +53,13 @@ class Schedule:
         """Whether a run is followed by another one without anyone's asking."""
         return bool(self.cron) or self.runs in FREQUENCIES[1:]
 
+    @property
+    def limit(self) -> int | None:
+        """How many runs there will be, the immediate one counted; None for no limit."""
+        if self.runs.isdigit():
+            return int(self.runs)
+        return None if self.recurs else 1
+
 
 #: Words that `runs` takes in place of a cron expression.
 FREQUENCIES = ("once", "hourly", "daily", "weekly", "monthly")
@@ -45,12 +71,19 @@ class JobSpec:
 
     source: str
     family: Family
-    data_type: DataType
+    #: One of DataType; of a DataSync job the name of its table set.
+    data_type: str
     title: str
     description: str = ""
     window: Window = Window()
+    #: ISO 8601 duration: the window is that before the run's tick, and `window` the run's own.
+    relative: str = ""
     schedule: Schedule = Schedule()
     entities: tuple[Entity, ...] = ()
+    #: The table set as it was when the job was made, and whether a run begins where the job's
+    #: last one has come to.
+    tables: TableSet | None = None
+    incremental: bool = False
     media: tuple[str, ...] = ()
     attachments: bool = False
     filters: tuple[Filter, ...] = ()
@@ -58,7 +91,14 @@ class JobSpec:
     split_bytes: int = DEFAULT_SPLIT_BYTES
     split_text: str = ""
     profile: Profile = Profile.COMPAT
+    spreadsheet_safe: bool = False
     suspended: bool = False
+
+    def at(self, ticks: Sequence[datetime]) -> JobSpec:
+        """Give what a run that covers these ticks exports: its window no longer moves."""
+        if not self.relative:
+            return self
+        return replace(self, window=union(self.relative, ticks, zone_of(self.schedule.timezone)))
 
     def selection(self) -> Selection:
         """Give what a run of this job reads."""
@@ -69,6 +109,8 @@ class JobSpec:
             window=self.window,
             attachments=self.attachments,
             filters=self.filters,
+            tables=self.tables,
+            incremental=self.incremental,
         )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from cxport.domain.errors import WrongState
 from cxport.domain.job import JobSpec
 from cxport.domain.selection import Part
+from cxport.domain.table_set import TableMark
 
 
 class Status(StrEnum):
@@ -121,8 +122,8 @@ class Counts:
 class Run:
     """One execution of a job: the contract's history record.
 
-    `attempt` counts the times that the run was begun; whoever holds a smaller number may write
-    nothing any more. `spec` is the job's as it was when the run was asked for.
+    `attempt` counts the times that the run was begun or resumed; whoever holds a smaller number
+    may write nothing any more. `spec` is the job's as it was when the run was asked for.
     """
 
     id: int
@@ -132,6 +133,10 @@ class Run:
     status: Status
     created_at: datetime
     created_by: str
+    #: The tick it runs for, the last of those it covers; None for one that somebody asked for.
+    tick_at: datetime | None = None
+    #: What there is to say about its ticks; it comes before the reason.
+    note: str = ""
     attempt: int = 0
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -148,6 +153,9 @@ class Run:
     #: The certificate in force when the run started, by its SHA-256 fingerprint.
     certificate_fingerprint: str = ""
     first_file: str = ""
+    #: How far its tables will have come with it, and what its plan had to say.
+    marks: tuple[TableMark, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def progress(self) -> int:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from cxport.domain.catalogue import DataType, Entity
+from cxport.domain.catalogue import Entity
 from cxport.domain.filter import Filter
+from cxport.domain.table_set import TableMark, TableSet
 
 #: A row's key: a value of a column that never changes (text or number).
 Key = str | int
@@ -34,14 +35,21 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """What a run reads; an empty `media` means all media; every filter must hold."""
+    """What a run reads; an empty `media` means all media; every filter must hold.
 
-    data_type: DataType
+    `data_type` is one of DataType, or the name of a table set, which `tables` holds. With
+    `incremental` a run of tables begins at `marks`; a table without one is read whole.
+    """
+
+    data_type: str
     entities: tuple[Entity, ...]
     media: tuple[str, ...] = ()
     window: Window = Window()
     attachments: bool = False
     filters: tuple[Filter, ...] = ()
+    tables: TableSet | None = None
+    incremental: bool = False
+    marks: tuple[TableMark, ...] = ()
 
 
 class Content(StrEnum):
@@ -55,18 +63,20 @@ class Content(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Slice:
-    """The rows of one entity with `after < key <= upto`; None leaves that end open.
+    """The rows of one entity (or table) with `after < key <= upto`; None leaves that end open.
 
     For ATTACHMENTS the key is that of the attachment's interaction, and `after_attachment`,
     where set, also takes the attachments of the interaction `after` itself whose own key is
-    greater: so a file may end between two attachments of one e-mail.
+    greater: so a file may end between two attachments of one e-mail. Of a table, `since` takes
+    the rows whose mark is at least that much: see `sources.increments`.
     """
 
-    entity: Entity
+    entity: str
     content: Content = Content.RECORDS
     after: Key | None = None
     upto: Key | None = None
     after_attachment: Key | None = None
+    since: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

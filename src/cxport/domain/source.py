@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cxport.domain.catalogue import Entity, Family
+from cxport.domain.table_set import TableSet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,8 @@ class StoredSource:
     entities: tuple[Entity, ...]
     media: tuple[str, ...]
     created_at: datetime
+    #: The table sets that the last check found; a job that is made keeps its own.
+    table_sets: tuple[TableSet, ...] = ()
     checked_at: datetime | None = None
     #: How many parts of this source may be read at the same time.
     max_readers: int = 2

@@ -42,8 +42,8 @@ def _publish(
         run.tenant_id,
         run.id,
         attempt,
-        status=_outcome(counts),
-        reason=_remarks(counts),
+        status=_outcome(counts, run.notices),
+        reason=_remarks(counts, run.notices),
         counts=counts,
         artifacts=artifacts,
         manifest=_manifest(at, run, parts, artifacts, counts) if found else None,
@@ -133,16 +133,16 @@ def _result(part: RunPart) -> PartResult:
     return part.result
 
 
-def _outcome(counts: Counts) -> Status:
+def _outcome(counts: Counts, notices: Sequence[str]) -> Status:
     if not counts.selected:
         return Status.NO_DATA
-    if counts.skipped or counts.warnings:
+    if counts.skipped or counts.warnings or notices:
         return Status.COMPLETED_WITH_WARNINGS
     return Status.COMPLETED
 
 
-def _remarks(counts: Counts) -> str:
-    remarks = []
+def _remarks(counts: Counts, notices: Sequence[str]) -> str:
+    remarks = list(notices)
     if counts.skipped:
         remarks.append(f"{counts.skipped} rows skipped: errors-*.jsonl in the archive names them")
     if counts.warnings:

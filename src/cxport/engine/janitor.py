@@ -7,11 +7,12 @@ janitor that is interrupted, or is one of several, begins where the store says.
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 
-from cxport.domain.errors import CxportError
+from cxport.domain.errors import CxportError, NotFound
 from cxport.engine.resources import Resources
 from cxport.store import files, work
 
@@ -64,7 +65,8 @@ def expire_files(at: Resources) -> None:
     while over := work.expired(at.db, at.clock(), _AT_ONCE):
         for tenant_id, name, object_key in over:
             at.blobs.delete(object_key)
-            work.expire_run(at.db, tenant_id, name)
+            with suppress(NotFound):  # another janitor was first
+                work.expire_run(at.db, tenant_id, name)
         _log.info("files expired", count=len(over))
 
 

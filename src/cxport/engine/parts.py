@@ -92,6 +92,7 @@ def _task(at: Resources, run: Run, part: RunPart) -> ExportPart:
         profile=run.spec.profile,
         certificates=certificate.pem,
         made_at=run.created_at,
+        spreadsheet_safe=run.spec.spreadsheet_safe,
     )
 
 

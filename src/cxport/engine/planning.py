@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from cxport.domain.certificate import StoredCertificate
 from cxport.domain.errors import CxportError, RunFailed, StoreUnavailable
 from cxport.domain.run import Run, Status
+from cxport.domain.selection import Selection
 from cxport.engine.ending import end_run
 from cxport.engine.resources import Resources, source_settings
 from cxport.engine.retrying import key_of, retrying, wanted
 from cxport.export.limits import plan_limits
 from cxport.export.readers import Opening, RunReaders
 from cxport.export.task import OpenReader, PlanRun
-from cxport.store import certificates, runs, sources
+from cxport.store import certificates, marks, runs, sources
 
 
 def plan_run(at: Resources, tenant_id: str, run_id: int) -> int:
@@ -57,7 +59,7 @@ def _certificate(at: Resources, tenant_id: str) -> StoredCertificate:
 def _plan(at: Resources, run: Run) -> None:
     planned = readers_of(at, run, hold=True).plan(
         PlanRun(
-            selection=run.spec.selection(),
+            selection=_selection(at, run),
             limits=plan_limits(run.spec.split_bytes, at.part_rows),
         )
     )
@@ -69,7 +71,17 @@ def _plan(at: Resources, run: Run) -> None:
         planned.parts,
         planned.estimate.rows,
         len(planned.parts) > 1,
+        planned.marks,
+        planned.warnings,
     )
+
+
+def _selection(at: Resources, run: Run) -> Selection:
+    """Give what a run reads; one of tables begins where its job has come to."""
+    selection = run.spec.selection()
+    if not (run.spec.incremental and run.spec.tables):
+        return selection
+    return replace(selection, marks=marks.of_job(at.db, run.tenant_id, run.job_id))
 
 
 def readers_of(at: Resources, run: Run, *, hold: bool = False) -> RunReaders:
@@ -81,7 +93,7 @@ def _opening(at: Resources, run: Run) -> Opening:
     source = sources.by_name(at.db, run.tenant_id, run.spec.source)
     return Opening(
         request=OpenReader(
-            source=source_settings(source, at.box, at.environment), blobs=at.blob_settings
+            source=source_settings(at.db, source, at.box, at.environment), blobs=at.blob_settings
         ),
         most=min(source.max_readers, at.workers),
     )

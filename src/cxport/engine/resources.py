@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
 
 from cxport.blobs.base import Blobs, BlobSettings
+from cxport.domain.catalogue import Family
 from cxport.domain.errors import RunFailed
+from cxport.domain.masking import tenant_mask_key
 from cxport.domain.source import StoredSource
 from cxport.domain.vault import SecretBox, dsn_purpose
 from cxport.export.readers import ReadersByRun
 from cxport.sources.base import SourceSettings
 from cxport.store.database import Database
+from cxport.store.secrets import get_or_create
 
 #: Seconds to wait before a transient failure is tried again; then it is said.
 RETRY_SECONDS: tuple[float, ...] = (1, 2, 5, 10, 20, 40)
@@ -56,7 +60,7 @@ class Stopping(BaseException):
 
 
 def source_settings(
-    source: StoredSource, box: SecretBox, environment: Mapping[str, str]
+    db: Database, source: StoredSource, box: SecretBox, environment: Mapping[str, str]
 ) -> SourceSettings:
     """Give how a source is reached; RunFailed where its variable is not set."""
     if source.dsn_variable:
@@ -66,4 +70,14 @@ def source_settings(
             raise RunFailed(f"source {source.name}: the variable {name} is not set here")
     else:
         dsn = box.open(source.sealed_dsn, dsn_purpose(source.tenant_id)).decode()
-    return SourceSettings(dsn=dsn, mapping=source.mapping)
+    key = mask_key(db, box, source.tenant_id) if source.family is Family.DATASYNC else b""
+    return SourceSettings(dsn=dsn, mapping=source.mapping, family=source.family, mask_key=key)
+
+
+def mask_key(db: Database, box: SecretBox, tenant_id: str) -> bytes:
+    """Give the key of a tenant's digests; it stays the same as long as the installation does."""
+    made = get_or_create(db, box, "mask-key", lambda: secrets.token_bytes(_KEY_BYTES))
+    return tenant_mask_key(made, tenant_id)
+
+
+_KEY_BYTES = 32

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from cxport.domain.selection import Key
@@ -65,7 +66,7 @@ def batches(stream: RecordStream, csv: RowEncoder | None = None) -> Iterator[Bat
 
 def _copied(copied: CopiedRecords, encoder: CopyEncoder, lines: LineEncoder) -> Iterator[Batch]:
     for data in copied:
-        yield Batch(encoder.encode(data), lambda data=data: copied.rows(data), lines)
+        yield Batch(encoder.encode(data), partial(copied.rows, data), lines)
 
 
 def _batch(encoder: RowEncoder, rows: Sequence[Row]) -> Batch:

@@ -107,16 +107,18 @@ class LineEncoder:
 
 def _object(value: object) -> object:
     """Embed the JSON text of an object as it is; leave what is none to become base64."""
-    if not isinstance(value, str):
+    if not isinstance(value, str | bytes):
         return value
     try:
         _object_check.decode(value)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        return value.encode("utf-8", "surrogatepass")
-    if "\n" in value or "\r" in value:
+        text = value if isinstance(value, str) else str(value, "utf-8")
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+    text = text.strip()
+    if "\n" in text or "\r" in text:
         # valid JSON has raw line breaks between its tokens only, where a blank means the same
-        value = value.replace("\n", " ").replace("\r", " ")
-    return msgspec.Raw(value)
+        text = text.replace("\n", " ").replace("\r", " ")
+    return msgspec.Raw(text)
 
 
 def _number(value: object) -> object:

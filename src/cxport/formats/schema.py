@@ -22,9 +22,9 @@ SCHEMA_VERSION = "1"
 Schema = dict[str, object]
 
 
-def entity_schema(entity: Entity, fields: Sequence[Field]) -> Schema:
+def entity_schema(entity: str, fields: Sequence[Field]) -> Schema:
     """Describe the lines of an entity that are written with these fields, the first its key."""
-    known = descriptions.CONTACT if entity is Entity.CONTACT else descriptions.INTERACTION
+    known = descriptions.CONTACT if entity == Entity.CONTACT else descriptions.INTERACTION
     return _document(f"{entity}", f"One {entity} record.", _properties(fields, known))
 
 

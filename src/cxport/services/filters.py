@@ -33,7 +33,7 @@ def check_filters(
 ) -> tuple[Filter, ...]:
     """Make the filters of a job of these entities, or raise InvalidInput naming the first wrong.
 
-    An attribute must be one of at least one of the entities; of the others nothing is exported.
+    An attribute must be one of at least one of the entities; rows of the others have none.
     """
     if len(requests) > MOST_FILTERS:
         raise InvalidInput(_PLACE, f"{_PLACE}: too many", f"at most {MOST_FILTERS} conditions")

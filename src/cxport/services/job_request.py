@@ -11,21 +11,23 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from cxport.domain.catalogue import ENTITIES, DataType, Entity
+from cxport.domain.catalogue import ENTITIES, DataType, Entity, Family
 from cxport.domain.errors import InvalidInput
 from cxport.domain.job import JobSpec, Schedule
+from cxport.domain.period import period
 from cxport.domain.sealing import MIN_SPLIT_BYTES, Profile
 from cxport.domain.selection import Window
 from cxport.domain.source import StoredSource
+from cxport.schedule import ScheduleWords, read_schedule
 from cxport.services.filters import FilterRequest, check_filters
 from cxport.services.settings import ServiceSettings
+from cxport.services.table_job import refuse_table_words, table_set
 from cxport.services.values import moment, quoted, size_bytes
 
 Word = TypeVar("Word", bound=StrEnum)
 
 TITLE_LENGTH = 255
 DESCRIPTION_LENGTH = 4000
-_NOW_ONLY = "this release runs a job once, immediately"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,16 +42,22 @@ class JobRequest:
     everything: bool = False
     date_from: str = ""
     date_to: str = ""
+    relative: str = ""
     immediately: bool = False
     cron: str = ""
     runs: str = ""
     start_date: str = ""
+    timezone: str = ""
+    missed_ticks: str = ""
     media: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
     attachments: bool = False
     split_size: str = ""
     profile: str = ""
     filters: tuple[FilterRequest, ...] = ()
+    incremental: bool = False
+    format: str = ""
+    spreadsheet_safe: bool = False
     suspended: bool = False
     #: What was asked for and this release cannot do, by field, with what it takes instead.
     beyond: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +71,9 @@ def check(
         raise InvalidInput(name, f"{name}: not in this release", expected)
     if request.family.casefold() != source.family.casefold():
         raise InvalidInput("type", f"type: the source is of family {source.family}", source.family)
+    if source.family is Family.DATASYNC:
+        return _table_job(request, source, settings, now)
+    refuse_table_words(request)
     data_type = _word("jobParams.type", DataType, request.data_type)
     entities = _entities(request, data_type, source)
     return JobSpec(
@@ -72,6 +83,7 @@ def check(
         title=_title(request.title),
         description=_short("description", request.description, DESCRIPTION_LENGTH),
         window=_window(request),
+        relative=request.relative,
         schedule=_schedule(request, now),
         entities=entities,
         media=_media(request, data_type, source),
@@ -80,6 +92,27 @@ def check(
         split_bytes=_split_bytes(request.split_size, settings),
         split_text=request.split_size,
         profile=_word("jobParams.profile", Profile, request.profile or Profile.COMPAT),
+        suspended=request.suspended,
+    )
+
+
+def _table_job(
+    request: JobRequest, source: StoredSource, settings: ServiceSettings, now: datetime
+) -> JobSpec:
+    tables = table_set(request, source)
+    return JobSpec(
+        source=source.name,
+        family=source.family,
+        data_type=tables.name,
+        title=_title(request.title),
+        description=_short("description", request.description, DESCRIPTION_LENGTH),
+        schedule=_schedule(request, now),
+        tables=tables,
+        incremental=request.incremental,
+        split_bytes=_split_bytes(request.split_size, settings),
+        split_text=request.split_size,
+        profile=_word("jobParams.profile", Profile, request.profile or Profile.COMPAT),
+        spreadsheet_safe=request.spreadsheet_safe,
         suspended=request.suspended,
     )
 
@@ -107,14 +140,17 @@ def _title(text: str) -> str:
 def _window(request: JobRequest) -> Window:
     start = moment("timeFrame.dateFrom", request.date_from)
     end = moment("timeFrame.dateTo", request.date_to)
-    if request.everything == bool(start or end):
+    said = (request.everything, bool(start or end), bool(request.relative))
+    if sum(said) != 1:
         raise InvalidInput(
             "timeFrame",
-            "timeFrame: says neither all nor a date"
-            if not request.everything
-            else "timeFrame: says both all and a date",
-            "either all: true, or dateFrom, dateTo or both",
+            "timeFrame: says more than one of all, dates and relative"
+            if any(said)
+            else "timeFrame: says neither all nor a date",
+            "either all: true, or dateFrom, dateTo or both, or relative",
         )
+    if request.relative:
+        period(request.relative)
     if start and end and end < start:
         raise InvalidInput(
             "timeFrame.dateTo", "timeFrame.dateTo: before dateFrom", "a moment not before dateFrom"
@@ -123,18 +159,15 @@ def _window(request: JobRequest) -> Window:
 
 
 def _schedule(request: JobRequest, now: datetime) -> Schedule:
-    """Take what can be done without a ticker: one run, now."""
-    start = moment("schedulerParam.startDate", request.start_date)
-    refused = {
-        "schedulerParam.cron": bool(request.cron),
-        "schedulerParam.runs": bool(request.runs),
-        "schedulerParam.startDate": start is not None and start > now,
-        "schedulerParam.immediately": not request.immediately,
-    }
-    for name, asked in refused.items():
-        if asked:
-            raise InvalidInput(name, f"{name}: {_NOW_ONLY}", "schedulerParam: immediately: true")
-    return Schedule(immediately=True, start_at=start)
+    words = ScheduleWords(
+        immediately=request.immediately,
+        cron=request.cron,
+        runs=request.runs,
+        start_at=moment("schedulerParam.startDate", request.start_date),
+        timezone=request.timezone,
+        missed_ticks=request.missed_ticks,
+    )
+    return read_schedule(words, now)
 
 
 def _entities(request: JobRequest, data_type: DataType, source: StoredSource) -> tuple[Entity, ...]:

@@ -14,6 +14,7 @@ from cxport.domain.listing import Page, Query
 from cxport.domain.run import Run, Status
 from cxport.domain.source import StoredSource
 from cxport.domain.tenant import Caller
+from cxport.schedule import first_tick
 from cxport.services.access import only_visible, require, require_visible
 from cxport.services.certificates import require_certificate
 from cxport.services.job_request import JobRequest, check
@@ -53,16 +54,23 @@ class Jobs:
         self._on_queued = on_queued
 
     def create(self, caller: Caller, request: JobRequest) -> JobState:
-        """Store a job and, unless it is suspended, its first run, queued.
+        """Store a job and, where it is to run immediately and is not suspended, a queued run.
 
         Raises InvalidInput naming the field that is wrong, also where no certificate is in force
         that a run could be sealed to.
         """
         require(caller, Action.JOB_CREATE)
-        spec = check(request, self._source(caller, request.source), self._settings, self._clock())
-        require_certificate(self._db, caller.tenant_id, self._clock())
-        now = spec.schedule.immediately and not spec.suspended
-        state = jobs.create(self._db, caller.tenant_id, spec, caller.subject, run_now=now)
+        now = self._clock()
+        spec = check(request, self._source(caller, request.source), self._settings, now)
+        require_certificate(self._db, caller.tenant_id, now)
+        state = jobs.create(
+            self._db,
+            caller.tenant_id,
+            spec,
+            caller.subject,
+            run_now=spec.schedule.immediately and not spec.suspended,
+            next_tick_at=first_tick(spec.schedule, now),
+        )
         return self._woken(state)
 
     def update(self, caller: Caller, job_id: int, request: JobRequest) -> JobState:
@@ -74,9 +82,11 @@ class Jobs:
         require(caller, Action.JOB_UPDATE)
         job = self._job(caller, job_id)
         request = replace(request, family=request.family or job.spec.family)
-        spec = check(request, self._source(caller, request.source), self._settings, self._clock())
-        require_certificate(self._db, caller.tenant_id, self._clock())
-        return self._woken(jobs.update(self._db, caller.tenant_id, job.id, spec))
+        now = self._clock()
+        spec = check(request, self._source(caller, request.source), self._settings, now)
+        require_certificate(self._db, caller.tenant_id, now)
+        tick = first_tick(spec.schedule, now)
+        return self._woken(jobs.update(self._db, caller.tenant_id, job.id, spec, tick))
 
     def cancel(self, caller: Caller, item_id: int) -> None:
         """Cancel a run, or a job's current or waiting one; a job that only waits is suspended.

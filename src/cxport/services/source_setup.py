@@ -10,6 +10,7 @@ from typing import Protocol
 from cxport.domain.catalogue import Entity, Family
 from cxport.domain.errors import InvalidInput
 from cxport.domain.source import StoredSource
+from cxport.domain.table_set import TableSet
 from cxport.domain.vault import SecretBox, dsn_purpose
 from cxport.store import sources
 from cxport.store.database import Database
@@ -35,6 +36,10 @@ class Report(Protocol):
     @property
     def entities(self) -> Sequence[EntityFound]:
         """Every entity that was looked for."""
+
+    @property
+    def table_sets(self) -> Sequence[TableSet]:
+        """The table sets of a DataSync source."""
 
     @property
     def media(self) -> Sequence[str]:
@@ -80,6 +85,7 @@ class SourceSetup:
             mapping=draft.mapping,
             entities=_present(report) if report else (),
             media=tuple(report.media) if report else (),
+            table_sets=tuple(report.table_sets) if report else (),
             checked_at=self._clock() if report else None,
             max_readers=draft.max_readers,
         )
@@ -88,7 +94,13 @@ class SourceSetup:
         """Keep what a check found; jobs are checked against it from now on."""
         source = sources.by_name(self._db, tenant_id, name)
         sources.update_checked(
-            self._db, tenant_id, source.id, _present(report), tuple(report.media), self._clock()
+            self._db,
+            tenant_id,
+            source.id,
+            _present(report),
+            tuple(report.media),
+            self._clock(),
+            tuple(report.table_sets),
         )
 
     def remove(self, tenant_id: str, name: str) -> None:

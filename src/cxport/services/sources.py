@@ -56,10 +56,10 @@ class Sources:
         return tuple(entity for entity in Entity if not wanted or entity in wanted)
 
 
-def data_types(source: StoredSource) -> tuple[DataType, ...]:
-    """Give the types of which the source holds something."""
-    if source.family is not Family.UCS:
-        return ()
+def data_types(source: StoredSource) -> tuple[str, ...]:
+    """Give the types of which the source holds something; of tables, its table sets."""
+    if source.family is Family.DATASYNC:
+        return tuple(one.name for one in source.table_sets)
     return tuple(
         data_type
         for data_type, entities in ENTITIES.items()

@@ -1,10 +1,11 @@
-"""Where data is read from: databases that hold contact history.
+"""Where data is read from: databases that hold contact history, or any other tables.
 
 `connect` gives the source that a DSN names; what a source promises stands in `base`.
 """
 
 from __future__ import annotations
 
+from cxport.domain.catalogue import Family
 from cxport.sources.base import Source, SourceSettings
 
 
@@ -19,4 +20,10 @@ def connect(settings: SourceSettings) -> Source:
     from cxport.sources.ucs import UcsSource
 
     open_connection, max_readers = opener(settings.dsn)
+    if settings.family is Family.DATASYNC:
+        from cxport.sources.datasync import DataSyncSource
+        from cxport.sources.table_mapping import read_table_sets
+
+        sets = read_table_sets(settings.mapping)
+        return DataSyncSource(open_connection, sets, max_readers, settings.mask_key)
     return UcsSource(open_connection, read_mapping(settings.mapping), max_readers)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
 
-from cxport.domain.catalogue import DataType, Entity, Field
+from cxport.domain.catalogue import Entity, Family, Field
 from cxport.domain.selection import Estimate, Key, Part, Selection, Slice, Snapshot
+from cxport.domain.table_set import Table, TableMark, TableSet
 
 #: One record: its values in the order of the stream's fields, as `Kind` describes them.
 Row = tuple[object, ...]
@@ -21,6 +22,9 @@ class SourceSettings:
     dsn: str
     #: The text of a mapping file; empty = the UCS 8.5 mapping that comes with us.
     mapping: str = ""
+    family: Family = Family.UCS
+    #: By which values of tables are made digests, where the mapping masks them so.
+    mask_key: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +41,18 @@ class EntityReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TableReport:
+    """What a source holds of one table of a set; `beyond` names columns that are not exported."""
+
+    table_set: str
+    table: Table
+    rows: int
+    #: Whether `rows` is an estimate, as counting would have taken long.
+    estimated: bool
+    beyond: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SourceReport:
     """What `check` found. `missing` names tables and columns (`table`, `table.column`)."""
 
@@ -46,6 +62,9 @@ class SourceReport:
     missing: tuple[str, ...] = ()
     #: What will work, but slower or with less than the mapping says (an index that lacks...).
     warnings: tuple[str, ...] = ()
+    #: The table sets of a DataSync source, as a job that is made now keeps them.
+    table_sets: tuple[TableSet, ...] = ()
+    tables: tuple[TableReport, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +83,29 @@ class Plan:
 
     parts: tuple[Part, ...]
     estimate: Estimate
+    #: How far an incremental run of tables will have come.
+    marks: tuple[TableMark, ...] = ()
+    #: What its user should know, though nothing is wrong with it.
+    warnings: tuple[str, ...] = ()
+
+
+class CopiedRecords(Protocol):
+    """The records of a slice as rows of PostgreSQL's COPY BINARY, in the form of its manual.
+
+    Iterating yields whole rows one behind the other, without the header and the trailer of the
+    format, about 256 KiB at a time unless a row is larger. What holds of a RecordStream holds of
+    these rows too: they are the same, in the same order, and an end without an error is the end.
+    """
+
+    @property
+    def types(self) -> tuple[int | None, ...]:
+        """The type of each field's column (its OID in `pg_type`); None = always null."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield rows as they come."""
+
+    def rows(self, data: bytes) -> Sequence[Row]:
+        """Read rows that were yielded, into the values that the RecordStream gives of them."""
 
 
 class RecordStream(Protocol):
@@ -80,6 +122,9 @@ class RecordStream(Protocol):
 
     def __iter__(self) -> Iterator[Sequence[Row]]:
         """Yield batches of rows."""
+
+    def copied(self) -> CopiedRecords | None:
+        """Give the same records in the form that PostgreSQL copies them; None elsewhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +181,7 @@ class Reader(Protocol):
 
 
 class Source(Protocol):
-    """A database that holds contact-centre data."""
+    """A database that holds what is exported."""
 
     #: How many readers may share one snapshot: None = any number, over `Snapshot.token`;
     #: 1 = a single reader.
@@ -148,8 +193,8 @@ class Source(Protocol):
         Raises SourceUnreachable or SourceRefused; what is missing is told in the report.
         """
 
-    def sample(self, data_type: DataType) -> Sequence[tuple[Entity, tuple[Field, ...], Row]]:
-        """Give one record of each entity of the type that has any."""
+    def sample(self, data_type: str) -> Sequence[tuple[str, tuple[Field, ...], Row]]:
+        """Give one record of each entity (or table) of the type that has any."""
 
     def open(self, token: str | None = None) -> Reader:
         """Begin a reader; with the token of a living snapshot, one that sees the same.

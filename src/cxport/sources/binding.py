@@ -120,10 +120,10 @@ class Binding:
     attributes: Attributes | None
     missing: tuple[str, ...] = ()
 
-    def base(self, data_type: DataType) -> Base | None:
+    def base(self, data_type: str) -> Base | None:
         """Give the base of a data type, where the source holds it."""
         bases = (relation.base for relation in self.relations.values())
-        return next((base for base in bases if base.data_type is data_type), None)
+        return next((base for base in bases if base.data_type == data_type), None)
 
 
 def bind(connection: Connection, mapping: Mapping) -> Binding:

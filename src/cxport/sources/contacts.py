@@ -60,6 +60,9 @@ class Contacts:
                 return
             piece = replace(piece, after=last)
 
+    def copied(self) -> None:
+        """Give none: attributes are joined to their contacts here."""
+
     def _joined(self, page: Sequence[Row], piece: Slice) -> Iterator[Sequence[Row]]:
         """Join a page with its attributes: the database gives both in the same order."""
         if self._attributes is None:

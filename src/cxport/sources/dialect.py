@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from math import ceil
-from typing import Any
+from typing import Any, Protocol
 
 from cxport.domain.catalogue import Kind
 from cxport.domain.selection import Key, Snapshot
@@ -121,6 +121,20 @@ class StoredContent:
     size: int | None
 
 
+class Copied(Protocol):
+    """The answer to a query as COPY BINARY: see CopiedRecords."""
+
+    @property
+    def types(self) -> tuple[int, ...]:
+        """The type of each column."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield rows as they come; may be closed before their end."""
+
+    def values(self, data: bytes) -> list[Values]:
+        """Read rows that were yielded, into the values that `Connection.stream` gives."""
+
+
 class Unreadable(Exception):
     """A text that the driver cannot decode; reading again with `tolerant` gets past it."""
 
@@ -132,6 +146,10 @@ class Dialect:
     mark = "%s"
     #: Follows a SELECT that reads no table.
     nowhere = ""
+    #: Whether every value of a column is of the column's type.
+    typed = True
+    #: What LIKE takes for something else than itself.
+    wildcards = "%_"
     #: How many values one list may bind.
     max_values = 4_000
 
@@ -246,6 +264,11 @@ class Connection(ABC):
 
         Raises Unreadable, unless `tolerant`, where a text cannot be decoded.
         """
+
+    def copied(self, query: Sql) -> Copied | None:
+        """Give the answer as COPY BINARY, or None where it cannot be had in that form."""
+        del query
+        return None
 
     @abstractmethod
     def side_stream(self, query: Sql) -> Rows:

@@ -40,11 +40,11 @@ from cxport.sources.dialect import (
     sql,
 )
 from cxport.sources.dsn import malformed
+from cxport.sources.postgres_copy import PostgresCopy
 from cxport.sources.postgres_dialect import (
+    LOADERS,
     LenientLoader,
-    ObjectLoader,
     PostgresDialect,
-    TimeLoader,
     columns_query,
     described,
 )
@@ -100,10 +100,9 @@ class PostgresConnection(Connection):
             self._pg.execute(_SETTINGS)
         self.product = f"PostgreSQL {self._parameter('server_version').split()[0]}"
         adapters = self._pg.adapters
-        for name in ("timestamp", "timestamptz", "date"):
-            adapters.register_loader(name, TimeLoader)
-        for name in ("json", "jsonb"):
-            adapters.register_loader(name, ObjectLoader)
+        for name, *loaders in LOADERS:
+            for loader in loaders:
+                adapters.register_loader(name, loader)
         adapters.register_loader("uuid", TextLoader)
         if self._parameter("server_encoding") == "SQL_ASCII":
             with _errors():
@@ -172,12 +171,30 @@ class PostgresConnection(Connection):
     def stream(self, query: Sql, *, tolerant: bool = False) -> Rows:
         """Read rows as they come over the network; closing early cancels the query."""
         del tolerant
+        with self._cancellable(), closing(self._pg.cursor()) as cursor:
+            rows = cursor.stream(query.text, query.params, size=_ROWS_AT_ONCE)
+            with closing(cast("Rows", rows)):
+                yield from rows
+
+    def copied(self, query: Sql) -> PostgresCopy | None:
+        """Give the answer as COPY BINARY, where its texts come in UTF-8."""
+        if self._parameter("client_encoding") != "UTF8":
+            return None
+        return PostgresCopy(self._pg, query, self._column_types(query), self._cancellable)
+
+    def _column_types(self, query: Sql) -> tuple[int, ...]:
+        """Ask for the types of an answer, by taking none of it."""
+        limited = self.dialect.limit(query, 0)
+        with _errors(), self._pg.execute(limited.text, limited.params) as cursor:
+            return tuple(column.type_code for column in cursor.description or ())
+
+    @contextmanager
+    def _cancellable(self) -> Iterator[None]:
+        """Run one query whose end before its time leaves the transaction as it was."""
         self._run(Sql("SAVEPOINT cxport"))
         try:
-            with _errors(), closing(self._pg.cursor()) as cursor:
-                rows = cursor.stream(query.text, query.params, size=_ROWS_AT_ONCE)
-                with closing(cast("Rows", rows)):
-                    yield from rows
+            with _errors():
+                yield
         finally:
             self._back_to_savepoint()
 
@@ -238,7 +255,6 @@ class PostgresConnection(Connection):
             query = sql("{} WHERE {}", query, joined(" AND ", conditions))
         with _errors(), psycopg.ClientCursor(self._pg) as cursor:
             plan = cursor.execute(query.text, query.params).fetchall()[0][0]
-        # the loader leaves a list of plans as bytes, as only objects stay text
         return Expected(rows=round(json.loads(plan)[0]["Plan"]["Plan Rows"]), filtered=True)
 
     def scattered_keys(self, table: DbTable, key: DbColumn, count: int) -> list[Values]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
+from psycopg.pq import Format
+from psycopg.types.string import TextBinaryLoader, TextLoader
 
 from cxport.domain.catalogue import Kind
 from cxport.sources.dialect import DbColumn, DbTable, Dialect, Family, Sql, Values, sql
-from cxport.sources.values import EARLIEST, LATEST, Converter, to_object
+from cxport.sources.values import EARLIEST, LATEST, Converter, wire_time
 
 _FAMILIES = {
     **dict.fromkeys(("text", "varchar", "bpchar", "name", "citext", "char"), Family.TEXT),
@@ -54,7 +56,11 @@ class TimeLoader(Loader):
     def load(self, data: Buffer) -> str:
         """Give ISO 8601 in UTC, the session's zone; fractions are cut to milliseconds."""
         text = str(data, "ascii")
-        length = len(text) - 3 if text.endswith("+00") else len(text)
+        length = len(text)
+        if length == 23 and text[4] == "-" and text[19] == ".":  # noqa: PLR2004 - with milliseconds
+            return f"{text[:10]}T{text[11:]}Z"
+        if text.endswith("+00"):
+            length -= 3
         if length == 19:  # noqa: PLR2004 - 2024-05-06 07:08:09
             return f"{text[:10]}T{text[11:19]}.000Z"
         if length > 19 and text[4] == "-" and text[-1] != "C":  # noqa: PLR2004 - with a fraction
@@ -64,15 +70,47 @@ class TimeLoader(Loader):
         return EARLIEST if text.endswith("BC") or text == "-infinity" else LATEST
 
 
-class ObjectLoader(Loader):
-    """Leaves JSON as text; what is not an object stays bytes."""
+class DocumentLoader(Loader):
+    """Reads jsonb as COPY BINARY sends it: a byte in front tells the version of its form."""
 
-    def load(self, data: Buffer) -> str | bytes:
-        """Give the text of an object on one line, or the bytes of anything else."""
-        found = bytes(data)
-        if found[:1] != b"{" or b"\n" in found:
-            return to_object(found)
-        return str(found, "utf-8", "replace")
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> str:
+        """Give the text."""
+        return str(data[1:], "utf-8")
+
+
+class BinaryTimeLoader(Loader):
+    """Reads microseconds since 2000 in UTC, into the form of the files."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> str:
+        """Give what a TimeLoader gives of the same moment."""
+        return _wire(int.from_bytes(data, "big", signed=True))
+
+
+class BinaryDateLoader(Loader):
+    """Reads days since 2000."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> str:
+        """Give what a TimeLoader gives of the same day."""
+        days = int.from_bytes(data, "big", signed=True)
+        return _wire(days * _DAY_MICROSECONDS)
+
+
+_Y2000 = datetime(2000, 1, 1, tzinfo=UTC)
+_DAY_MICROSECONDS = 86_400_000_000
+
+
+def _wire(microseconds: int) -> str:
+    """Write a moment; infinities lie at the ends of the range, so far beyond our years."""
+    try:
+        return wire_time(_Y2000 + timedelta(microseconds=microseconds))
+    except OverflowError:
+        return EARLIEST if microseconds < 0 else LATEST
 
 
 class LenientLoader(Loader):
@@ -81,6 +119,16 @@ class LenientLoader(Loader):
     def load(self, data: Buffer) -> str:
         """Give text, with U+FFFD for what is not UTF-8."""
         return str(data, "utf-8", "replace")
+
+
+#: How values are read, by type: from text, and as COPY BINARY sends them.
+LOADERS: tuple[tuple[str, type[Loader], type[Loader]], ...] = (
+    ("timestamp", TimeLoader, BinaryTimeLoader),
+    ("timestamptz", TimeLoader, BinaryTimeLoader),
+    ("date", TimeLoader, BinaryDateLoader),
+    ("json", TextLoader, TextBinaryLoader),
+    ("jsonb", TextLoader, DocumentLoader),
+)
 
 
 class PostgresDialect(Dialect):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from cxport.domain.selection import Selection, Slice
 from cxport.sources import sql
 from cxport.sources.base import Row
 from cxport.sources.binding import Relation
-from cxport.sources.dialect import Connection, Unreadable, Values
+from cxport.sources.dialect import Connection, Copied, Unreadable, Values
 from cxport.sources.values import Converter
 
 #: A batch ends with the row that makes it this long, in rows or in characters and bytes of
@@ -49,6 +49,15 @@ class Records:
         except Unreadable:
             yield from self._batches(piece, tolerant=True)
 
+    def copied(self) -> CopiedRows | None:
+        """Give the same records as COPY BINARY, where the connection can."""
+        dialect, relation = self._connection.dialect, self._relation
+        query = sql.records(dialect, self._selection, relation, self._piece)
+        copied = self._connection.copied(query)
+        if copied is None:
+            return None
+        return CopiedRows(copied, relation, converters(self._connection, relation))
+
     def _batches(self, piece: Slice, *, tolerant: bool) -> Iterator[Sequence[Row]]:
         dialect, relation = self._connection.dialect, self._relation
         query = sql.records(dialect, self._selection, relation, piece)
@@ -57,6 +66,31 @@ class Records:
         with closing(self._connection.stream(query, tolerant=tolerant)) as rows:
             for batch in batches(rows, wide):
                 yield fit(batch, fitting)
+
+
+class CopiedRows:
+    """The same records as COPY BINARY."""
+
+    def __init__(
+        self, copied: Copied, relation: Relation, fitting: Sequence[tuple[int, Converter]]
+    ) -> None:
+        self._copied = copied
+        self._relation = relation
+        self._fitting = fitting
+
+    @property
+    def types(self) -> tuple[int | None, ...]:
+        """The types of the columns; None where there is none."""
+        pairs = zip(self._relation.values, self._copied.types, strict=True)
+        return tuple(oid if value else None for value, oid in pairs)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield rows as they come."""
+        return iter(self._copied)
+
+    def rows(self, data: bytes) -> Sequence[Row]:
+        """Read rows into values that fit."""
+        return fit(self._copied.values(data), self._fitting)
 
 
 def key_of(row: Row) -> Any:
@@ -95,9 +129,18 @@ def batches(rows: Iterator[Values], wide: Sequence[int]) -> Iterator[list[Values
 
 def fit(batch: list[Values], fitting: Sequence[tuple[int, Converter]]) -> Sequence[Row]:
     """Make the values of a batch fit, column by column."""
-    if not fitting or not batch:
-        return batch
-    columns: list[Sequence[object]] = list(zip(*batch, strict=True))
+    changed: dict[int, Sequence[object]] = {}
     for number, one in fitting:
-        columns[number] = one.column(columns[number])
-    return list(zip(*columns, strict=True))
+        column = [row[number] for row in batch]
+        converted = one.column(column)
+        if converted is not column:
+            changed[number] = converted
+    return _replaced(batch, changed) if changed else batch
+
+
+def _replaced(batch: list[Values], columns: Mapping[int, Sequence[object]]) -> Sequence[Row]:
+    rows = [list(row) for row in batch]
+    for number, column in columns.items():
+        for row, value in zip(rows, column, strict=True):
+            row[number] = value
+    return [tuple(row) for row in rows]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cxport.domain.catalogue import Kind
 from cxport.domain.selection import Key, Selection, Slice, Window
 from cxport.sources.binding import (
@@ -17,6 +19,7 @@ from cxport.sources.binding import (
     Value,
 )
 from cxport.sources.dialect import Dialect, Family, Sql, joined, sql
+from cxport.sources.filter import conditions
 
 NULL = Sql("NULL")
 
@@ -49,7 +52,7 @@ def in_window(dialect: Dialect, base: Base, window: Window) -> Sql | None:
 
 
 def filters(dialect: Dialect, selection: Selection, relations: list[Relation]) -> Sql | None:
-    """Tell that a row is of the entities given, and of the selection's media."""
+    """Tell that a row is of the entities given, of the selection's media, and meets its filters."""
     base = relations[0].base
     parts: list[Sql] = []
     if base.entity:
@@ -59,7 +62,21 @@ def filters(dialect: Dialect, selection: Selection, relations: list[Relation]) -
     if base.media and selection.media:
         media = [dialect.bind(name) for name in selection.media]
         parts.append(among(base.media.name(dialect), media))
+    if selection.filters:
+        parts.append(meets(dialect, selection, relations))
     return both(*parts) if parts else None
+
+
+def meets(dialect: Dialect, selection: Selection, relations: list[Relation]) -> Sql:
+    """Tell that a row of one of the entities meets every filter as its entity has it."""
+    each = [both(*conditions(dialect, selection.filters, one)) for one in relations]
+    if len(set(each)) == 1:
+        return each[0]
+    whole = replace(selection, filters=(), media=())
+    own = [
+        both(filters(dialect, whole, [one]), met) for one, met in zip(relations, each, strict=True)
+    ]
+    return sql("({})", joined(" OR ", [sql("({})", one) for one in own]))
 
 
 def in_slice(dialect: Dialect, base: Base, after: Key | None, upto: Key | None) -> Sql | None:

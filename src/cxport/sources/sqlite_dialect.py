@@ -26,6 +26,7 @@ class SqliteDialect(Dialect):
     """SQLite's SQL, with times as it keeps them: ISO text or a number, each row as it likes."""
 
     mark = "?"
+    typed = False
 
     def table(self, table: DbTable, alias: str = "") -> Sql:
         """Name a table."""

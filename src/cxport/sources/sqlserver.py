@@ -80,6 +80,7 @@ class SqlServerDialect(Dialect):
     """SQL Server's SQL."""
 
     max_values = 2_000
+    wildcards = "%_["
 
     def quote(self, name: str) -> str:
         """Quote an identifier."""

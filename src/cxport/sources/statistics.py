@@ -60,7 +60,7 @@ def estimate(
 def present(binding: Binding, selection: Selection) -> list[Relation]:
     """Give the selection's entities that the source holds."""
     found = (binding.relations.get(entity) for entity in selection.entities)
-    return [one for one in found if one and one.base.data_type is selection.data_type]
+    return [one for one in found if one and one.base.data_type == selection.data_type]
 
 
 def indexed(base: Base) -> bool:

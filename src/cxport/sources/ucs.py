@@ -42,13 +42,13 @@ class UcsSource:
 
     def check(self) -> SourceReport:
         """Tell what is there; counts that would take long are estimates."""
-        with _Opened(self._connect()) as connection:
+        with Opened(self._connect()) as connection:
             return report(connection, self._mapping)
 
-    def sample(self, data_type: DataType) -> Sequence[tuple[Entity, tuple[Field, ...], Row]]:
+    def sample(self, data_type: str) -> Sequence[tuple[str, tuple[Field, ...], Row]]:
         """Give a record of each entity; one that is too rare to be found in seconds is left out."""
-        with _Opened(self._connect()) as connection:
-            return sample_rows(connection, bind(connection, self._mapping), data_type)
+        with Opened(self._connect()) as connection:
+            return sample_rows(connection, bind(connection, self._mapping), DataType(data_type))
 
     def open(self, token: str | None = None) -> UcsReader:
         """Begin a reader."""
@@ -61,7 +61,7 @@ class UcsSource:
             raise
 
 
-class _Opened:
+class Opened:
     """A connection in a transaction of its own, for a look."""
 
     def __init__(self, connection: Connection) -> None:
@@ -104,7 +104,7 @@ class UcsReader:
     def read(self, selection: Selection, piece: Slice) -> RecordStream:
         """Read the records of a slice."""
         relation = self._relation(piece)
-        if piece.entity is Entity.CONTACT:
+        if piece.entity == Entity.CONTACT:
             attributes = self._binding.attributes
             return Contacts(self._connection, selection, relation, piece, attributes)
         return Records(self._connection, selection, relation, piece)
@@ -127,7 +127,7 @@ class UcsReader:
                 yield row[0]
 
     def _relation(self, piece: Slice) -> Relation:
-        relation = self._binding.relations.get(piece.entity)
+        relation = self._binding.relations.get(Entity(piece.entity))
         if relation is None:
             raise SourceError(f"the mapping has no entity {piece.entity}")
         return relation

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -166,27 +165,6 @@ def to_bytes(value: Any) -> bytes:
     return bytes(value)
 
 
-def to_object(value: Any) -> str | bytes:
-    """Give the text of a JSON object, on one line; the bytes as they are of anything else."""
-    try:
-        text = value if isinstance(value, str) else str(value, "utf-8")
-        found = _JSON.decode(text)
-    except (ValueError, RecursionError):
-        return to_bytes(value)
-    if not isinstance(found, dict):
-        return to_bytes(value)
-    # a line break in valid JSON stands between values only, and would end the line of the file
-    return text.strip().replace("\n", " ").replace("\r", " ")
-
-
-def _no_constant(name: str) -> None:
-    """Refuse NaN and Infinity, which are not JSON."""
-    raise ValueError(name)
-
-
-_JSON = json.JSONDecoder(parse_constant=_no_constant)
-
-
 _CONVERTERS: dict[Kind, tuple[tuple[type, ...], Callable[[Any], object]]] = {
     Kind.TEXT: ((str,), to_text),
     Kind.INTEGER: ((int,), to_integer),
@@ -194,5 +172,6 @@ _CONVERTERS: dict[Kind, tuple[tuple[type, ...], Callable[[Any], object]]] = {
     Kind.BOOLEAN: ((bool,), to_boolean),
     Kind.TIME: ((), to_time),
     Kind.BYTES: ((bytes,), to_bytes),
-    Kind.OBJECT: ((), to_object),
+    # whether it is one is seen when it is written
+    Kind.OBJECT: ((str, bytes), to_bytes),
 }

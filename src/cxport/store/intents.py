@@ -94,8 +94,9 @@ def release(scope: Scope, row: Row[Any]) -> None:
         return
     if status is not Status.SUSPENDED:
         raise WrongState(f"cannot be resumed: it is {status.label}", status.value)
-    queued = {"status": transition(status, Status.QUEUED), "submitted_at": None}
-    scope.update(runs, queued, id=row.id)
+    # the engine knows a stint by this number: one that was held before it began has used it up
+    queued = {"submitted_at": None, "attempt": row.attempt + 1}
+    scope.update(runs, {**queued, "status": transition(status, Status.QUEUED)}, id=row.id)
 
 
 def open_runs(scope: Scope, job_id: int) -> Sequence[Row[Any]]:

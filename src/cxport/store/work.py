@@ -58,12 +58,10 @@ def ended_since(db: Database, since: datetime) -> list[tuple[str, int, str]]:
 def expire_run(db: Database, tenant_id: str, name: str) -> None:
     """Forget a file whose time is over; with its last file a run and its manifest expire.
 
-    Doing so again changes nothing.
+    Raises NotFound where it is forgotten already.
     """
     with writing(db, tenant_id) as scope:
-        row = scope.first(scope.select(files, name=name))
-        if row is None:
-            return
+        row = scope.get(files, name=name)
         scope.delete(files, name=name)
         if scope.first(scope.select(files, run_id=row.run_id).limit(1)) is None:
             run = scope.get(runs, id=row.run_id)

@@ -19,14 +19,14 @@ _LATER = "leave it out"
 class TimeFrame(body.TimeFrame):
     """Which rows, by their time."""
 
-    relative: Any = None
-    incremental: Any = None
+    relative: str | None = None
+    incremental: bool | None = None
 
 
 class SchedulerParam(body.SchedulerParam):
     """When to run."""
 
-    timezone: Any = None
+    timezone: str | None = None
 
 
 class Condition(Part):
@@ -46,11 +46,11 @@ class JobParams(Part):
     export_attachments: bool | None = None
     entities: list[str] | None = None
     profile: str | None = None
-    format: Any = None
+    format: str | None = None
     filter: list[Condition] | None = None
     priority: Any = None
-    missed_ticks: Any = None
-    spreadsheet_safe: Any = None
+    missed_ticks: str | None = None
+    spreadsheet_safe: bool | None = None
 
 
 class Job(Part):
@@ -76,10 +76,13 @@ class Job(Part):
             everything=frame.all or False,
             date_from=frame.date_from or "",
             date_to=frame.date_to or "",
+            relative=frame.relative or "",
             immediately=when.immediately or False,
             cron=when.cron or "",
             runs=when.runs or "",
             start_date=when.start_date or "",
+            timezone=when.timezone or "",
+            missed_ticks=params.missed_ticks or "",
             data_type=params.type,
             media=tuple(params.media),
             entities=tuple(params.entities or ()),
@@ -90,6 +93,9 @@ class Job(Part):
                 FilterRequest(attribute=one.attribute, operator=one.operator, value=one.value)
                 for one in params.filter or ()
             ),
+            incremental=frame.incremental or False,
+            format=params.format or "",
+            spreadsheet_safe=params.spreadsheet_safe or False,
             suspended=self.suspended,
             beyond=dict(self._beyond()),
         )
@@ -111,13 +117,6 @@ class Job(Part):
         """Name what was asked for and this release does not do, with what it takes."""
         params = self.job_params
         asked = {
-            "timeFrame.relative": self.time_frame.relative,
-            "timeFrame.incremental": self.time_frame.incremental,
-            "schedulerParam.timezone": self.scheduler_param.timezone,
             "jobParams.priority": params.priority,
-            "jobParams.missedTicks": params.missed_ticks,
-            "jobParams.spreadsheetSafe": params.spreadsheet_safe,
         }
         yield from ((name, _LATER) for name, value in asked.items() if value)
-        if params.format and str(params.format).lower() != "jsonl":
-            yield "jobParams.format", "jsonl"

@@ -119,7 +119,8 @@ def job_stored(found: JobState | Run) -> JobStored:
 
 def _time_frame(spec: JobSpec) -> TimeFrame:
     window = spec.window
-    return TimeFrame(all=window.everything, date_from=iso(window.start), date_to=iso(window.end))
+    everything = window.everything and not spec.relative
+    return TimeFrame(all=everything, date_from=iso(window.start), date_to=iso(window.end))
 
 
 def _scheduler_param(schedule: Schedule) -> SchedulerParam:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxport.cli.output import say
@@ -73,4 +74,7 @@ def write_next_steps(place: DemoFolder) -> None:
 
 def _program() -> str:
     """Give the command as it can be typed here: by its path where the shell would not find it."""
-    return "cxport" if shutil.which("cxport") else sys.argv[0]
+    if shutil.which("cxport"):
+        return "cxport"
+    as_module = Path(sys.argv[0]).name == "__main__.py"
+    return f"{sys.executable} -m cxport" if as_module else sys.argv[0]

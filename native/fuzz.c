@@ -1,0 +1,164 @@
+/* Throws rows at `transcode`: `fuzz SECONDS SEED`. To be built with -fsanitize=address,undefined.
+ *
+ * Each round makes rows of random columns and values, mostly well-formed, and then damages some
+ * of their bytes. Whatever the outcome, what was written must be whole lines of UTF-8 without a
+ * control character, and what was consumed must lie within the data.
+ */
+
+#include "transcode.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { MOST_COLUMNS = 6, MOST_ROWS = 4, MOST_BYTES = 4096 };
+
+static uint64_t state;
+
+static uint32_t next(uint32_t below)
+{
+    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return below ? (uint32_t)(state >> 33) % below : 0;
+}
+
+static uint8_t *bytes;
+static size_t used;
+
+static void add(const void *data, size_t length)
+{
+    if (used + length > MOST_BYTES)
+        return;
+    memcpy(bytes + used, data, length);
+    used += length;
+}
+
+static void add_number(uint64_t value, size_t width)
+{
+    uint8_t data[8];
+    for (size_t n = 0; n < width; n++)
+        data[n] = (uint8_t)(value >> 8 * (width - 1 - n));
+    add(data, width);
+}
+
+static void add_sized(const void *data, size_t length)
+{
+    add_number(length, 4);
+    add(data, length);
+}
+
+static void add_text(void)
+{
+    static const char *const pieces[] = {
+        "plain text of some length", "\"", "\\", "\n", "\x01", "\xC3\xBC", "\xF0\x9F\x98\x80",
+        "\xED\xA0\x80", "\xC0\x80", "\xFF", "{\"a\":[1,-2.5,true,null,\"x\\u00e9\"]}", "{",
+        "}", "[[[[", "\\u12", "\xE2\x82", "{\"k\": {\"n\": 1e5}}", "0123456789abcdef",
+    };
+    char text[256];
+    size_t length = 0;
+    for (uint32_t n = next(5); n; n--) {
+        const char *piece = pieces[next(sizeof pieces / sizeof *pieces)];
+        memcpy(text + length, piece, strlen(piece));
+        length += strlen(piece);
+    }
+    add_sized(text, length);
+}
+
+static void add_numeric(void)
+{
+    uint32_t digits = next(6);
+    add_number(8 + 2 * digits, 4);
+    add_number(digits, 2);
+    add_number(next(8) - 2u, 2);
+    add_number(next(4) ? 0x4000 * next(2) : 0xC000, 2);
+    add_number(next(3), 2);
+    while (digits--)
+        add_number(next(10001), 2);
+}
+
+static void add_value(Kind kind)
+{
+    static const size_t widths[] = {2, 4, 8};
+    if (!next(8)) {
+        add_number(UINT32_MAX, 4);
+        return;
+    }
+    size_t width = kind == BOOLEAN ? 1 : kind == DATE ? 4 : kind == TIMESTAMP ? 8 : widths[next(3)];
+    switch (kind) {
+    case TEXT: case OBJECT: case JSONB: case BYTES: add_text(); return;
+    case WHOLE_NUMERIC: add_numeric(); return;
+    default:
+        add_number(width, 4);
+        add_number((uint64_t)next(UINT32_MAX) << 32 | next(UINT32_MAX), width);
+    }
+}
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "%s\n", what);
+    abort();
+}
+
+static void check(Outcome outcome, size_t at, size_t end, size_t rows, const Output *output)
+{
+    size_t lines = 0;
+    for (size_t n = 0; n < output->length; n++) {
+        lines += output->data[n] == '\n';
+        if ((unsigned char)output->data[n] < 0x20 && output->data[n] != '\n' &&
+            output->data[n] != '\t')
+            fail("a control character was written");
+    }
+    if (lines != rows || (output->length && output->data[output->length - 1] != '\n'))
+        fail("something else than whole lines was written");
+    if (at > used || (outcome == DONE && at != used))
+        fail("the end is not that of the data");
+    if (outcome == UNSURE && (end <= at || end > used))
+        fail("the row that is left lies outside the data");
+    if (outcome == NO_MEMORY)
+        fail("memory ran out");
+}
+
+static void round_of_rows(void)
+{
+    Column columns[MOST_COLUMNS];
+    size_t count = 1 + next(MOST_COLUMNS);
+    for (size_t n = 0; n < count; n++)
+        columns[n] = (Column){(Kind)next(KINDS), n ? ",\"k\":" : "{\"k\":", 5};
+    bytes = malloc(MOST_BYTES);
+    used = 0;
+    for (uint32_t rows = next(MOST_ROWS + 1); rows; rows--) {
+        add_number(count, 2);
+        for (size_t n = 0; n < count; n++)
+            add_value(columns[n].kind);
+    }
+    for (uint32_t damage = next(4); damage && used; damage--)
+        bytes[next((uint32_t)used)] = (uint8_t)next(256);
+    if (used && !next(4))
+        used = next((uint32_t)used);
+    bytes = realloc(bytes, used ? used : 1); /* so that reading past the end is seen */
+    size_t at = 0, end = 0, rows = 0;
+    Output output = {NULL, 0, 0};
+    Outcome outcome;
+    while ((outcome = transcode(columns, count, bytes, used, &at, &end, &rows, &output)) == UNSURE) {
+        check(outcome, at, end, rows, &output);
+        at = end;
+    }
+    check(outcome, at, end, rows, &output);
+    free(output.data);
+    free(bytes);
+}
+
+int main(int count, char **arguments)
+{
+    if (count != 3)
+        return 2;
+    time_t until = time(NULL) + atol(arguments[1]);
+    state = strtoull(arguments[2], NULL, 10);
+    unsigned long rounds = 0;
+    do {
+        for (int n = 0; n < 1000; n++, rounds++)
+            round_of_rows();
+    } while (time(NULL) < until);
+    printf("%lu rounds\n", rounds);
+    return 0;
+}

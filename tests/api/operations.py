@@ -1,0 +1,66 @@
+"""Every operation of the contract, the action it takes, and a request that calls it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cxport.domain.access import Action
+from tests.api.installation import job_body
+
+#: What an operation needs, by method and path below `/udm/<version>`.
+_ACTIONS: dict[tuple[str, str], Action] = {
+    ("GET", "/cipher"): Action.CERTIFICATE_READ,
+    ("POST", "/cipher/{certificatefilename}"): Action.CERTIFICATE_UPLOAD,
+    ("GET", "/data/attributes"): Action.CATALOGUE_READ,
+    ("GET", "/data/job-statuses"): Action.CATALOGUE_READ,
+    ("GET", "/data/sources"): Action.CATALOGUE_READ,
+    ("GET", "/data/types"): Action.CATALOGUE_READ,
+    ("GET", "/data/sub-types"): Action.CATALOGUE_READ,
+    ("GET", "/export/history"): Action.RUN_READ,
+    ("DELETE", "/export/history"): Action.RUN_DELETE,
+    ("GET", "/export/history/{id}"): Action.RUN_READ,
+    ("DELETE", "/export/history/{id}"): Action.RUN_DELETE,
+    ("GET", "/export/history/{id}/progress"): Action.RUN_READ,
+    ("GET", "/export/jobs"): Action.JOB_READ,
+    ("POST", "/export/jobs"): Action.JOB_CREATE,
+    ("DELETE", "/export/jobs"): Action.JOB_DELETE,
+    ("POST", "/export/jobs/cancel/{id}"): Action.JOB_CANCEL,
+    ("POST", "/export/jobs/resume/{id}"): Action.JOB_RESUME,
+    ("POST", "/export/jobs/suspend/{id}"): Action.JOB_SUSPEND,
+    ("GET", "/export/jobs/{id}"): Action.JOB_READ,
+    ("PUT", "/export/jobs/{id}"): Action.JOB_UPDATE,
+    ("DELETE", "/export/jobs/{id}"): Action.JOB_DELETE,
+    ("GET", "/file-metadatas"): Action.FILE_READ,
+    ("GET", "/files"): Action.FILE_DOWNLOAD,
+    ("DELETE", "/files"): Action.FILE_DELETE,
+    ("GET", "/files/{filename}"): Action.FILE_DOWNLOAD,
+    ("DELETE", "/files/{filename}"): Action.FILE_DELETE,
+}
+#: What neither key nor token is needed for.
+OPEN = {("GET", "/version"), ("GET", "/resources/labels")}
+
+_VALUES = {"{id}": "1", "{filename}": "export-1.smime", "{certificatefilename}": "company.pem"}
+
+
+def action_of(method: str, path: str) -> Action | None:
+    """Give the action of an operation, None for one that is open; KeyError for a new one."""
+    below = path.split("/", 3)[3]
+    key = (method.upper(), f"/{below}")
+    return None if key in OPEN else _ACTIONS[key]
+
+
+def request_of(method: str, path: str, certificate: bytes) -> dict[str, Any]:
+    """Give the arguments of a request that is right in all but what it names."""
+    request: dict[str, Any] = {"method": method.upper(), "url": path}
+    for place, value in _VALUES.items():
+        request["url"] = request["url"].replace(place, value)
+    if method.upper() == "DELETE" and not path.endswith("}"):
+        request["url"] += "?filename=export-1.smime" if "/files" in path else "?jobIDs=1"
+    elif path.endswith("/files"):
+        request["url"] += "?filename=export-1.smime"
+    if "/cipher/" in path:
+        request["files"] = {"file": ("any", certificate)}
+    elif path.endswith(("/export/jobs", "/export/jobs/{id}")) and method.upper() in {"POST", "PUT"}:
+        suspended = "false" if "/v4/" in path else False
+        request["json"] = {**job_body(), "suspended": suspended}
+    return request

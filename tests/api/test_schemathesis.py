@@ -1,0 +1,94 @@
+"""Whatever is sent to any operation of any version: a documented answer in its documented shape.
+
+The only 5xx is the 500 of the bulk deletes, whose body is an array of what the request named.
+CXPORT_FUZZ_EXAMPLES makes a longer run of it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.api.installation import Account, Installation
+from tests.api.test_contract import PRINTED
+
+EXAMPLES = int(os.environ.get("CXPORT_FUZZ_EXAMPLES", "25"))
+CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+@pytest.fixture(scope="session")
+def lasting(installation: Installation, certificate: bytes) -> Account:
+    """Give a tenant with something of everything."""
+    found = installation.new_tenant()
+    found.upload(certificate)
+    for _ in range(3):
+        found.create_job()
+        found.finished_run(b"sealed")
+    return found
+
+
+@pytest.fixture(scope="session")
+def schemas(installation: Installation) -> dict[str, Any]:
+    """Give the documents as they are served, each bound to the application."""
+    app = installation.client.app
+    return {
+        version: schemathesis.openapi.from_asgi(f"/udm/{version}/openapi.json", app)
+        for version in ("v10", "v4", "v3")
+    }
+
+
+def _named(case: schemathesis.Case[Any]) -> set[str]:
+    """Give what a bulk delete names, as its answer would."""
+    words = [word for value in (case.query or {}).values() for word in str(value).split(",")]
+    return {word.strip().lstrip("0") or "0" for word in words} | {word.strip() for word in words}
+
+
+@pytest.mark.parametrize(
+    ("path", "method"), [one[:2] for one in PRINTED], ids=[f"{m} {p}" for p, m, _ in PRINTED]
+)
+def test_every_answer_is_documented(
+    schemas: dict[str, Any], lasting: Account, path: str, method: str
+) -> None:
+    """Status, content type and shape are those of the operation's own description."""
+    operation = schemas[path.split("/")[2]][path][method.upper()]
+    bulk = method == "delete" and not path.endswith("}")
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(
+        case=operation.as_strategy(),
+        signed_in=st.sampled_from([True, True, True, False]),
+        item=st.sampled_from(["", "", "1", "2", "4", "5", "7", "99"]),
+    )
+    def ask(case: schemathesis.Case[Any], *, signed_in: bool, item: str) -> None:
+        if item and "id" in (case.path_parameters or {}):
+            case.path_parameters["id"] = item
+        if item and "jobIDs" in (case.query or {}):
+            case.query["jobIDs"] = f"{item},1"
+        response = case.call(headers=lasting.headers if signed_in else {}, allow_redirects=False)
+        refused = bulk and response.status_code == 500
+        case.validate_response(
+            response, checks=CHECKS if refused else [*CHECKS, not_a_server_error]
+        )
+        if refused:
+            left = response.json()
+            assert left
+            assert {str(one) for one in left} <= _named(case)
+
+    ask()
