@@ -33,6 +33,7 @@ ROWS = st.lists(
     max_size=8,
 )
 
+
 def expected(value: Any) -> str | None:
     """Give what a cell must read."""
     return f"{value:f}" if isinstance(value, Decimal) else None if value is None else str(value)

@@ -139,6 +139,8 @@ def cell(shop: Tables, value: Any) -> str | None:
         return f"{value.astimezone(UTC) if zone else value:%Y-%m-%dT%H:%M:%S.%f}{zone}"
     if isinstance(value, bytes | memoryview):
         return base64.b64encode(value).decode()
+    if isinstance(value, float) and shop.product == "postgresql":
+        return str(value).removesuffix(".0")
     if isinstance(value, Decimal):
         return f"{value:f}"
     return None if value is None else str(value)
@@ -229,9 +231,7 @@ def tables_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
 
 
 @pytest.fixture
-def exporter(
-    tables_service: RunningService, keys: KeyPair, tmp_path: Path
-) -> Iterator[Exporter]:
+def exporter(tables_service: RunningService, keys: KeyPair, tmp_path: Path) -> Iterator[Exporter]:
     """Give a client, and the name of a source of one's own."""
     with tables_service.client() as client:
         yield Exporter(tables_service, client, keys, f"shop {tmp_path.name}")

@@ -116,9 +116,7 @@ def test_a_set_is_kept_as_it_was_given(db: Database, tenant: Tenant) -> None:
         tables=(type(table)(**{**vars(table), "columns": masked, "mark": a_mark().mark}),),
     )
 
-    job, _ = jobs.create(
-        db, tenant.id, a_table_spec(title="kept"), "user:ann", run_now=False
-    )
+    job, _ = jobs.create(db, tenant.id, a_table_spec(title="kept"), "user:ann", run_now=False)
     marks.refresh(db, tenant.id, "History", [kept])
 
     assert jobs.get(db, tenant.id, job.id).spec.tables == kept

@@ -137,7 +137,7 @@ ATTACHMENT_FIELDS: tuple[Field, ...] = _fields(
 
 def entity_fields(entity: Entity) -> tuple[Field, ...]:
     """Give every field an entity may have, optional ones included, in file order."""
-    if entity is Entity.CONTACT:
+    if entity == Entity.CONTACT:
         return CONTACT_FIELDS
     return (*INTERACTION_FIELDS, *OPTIONAL_INTERACTION_FIELDS, *ENTITY_FIELDS[entity])
 

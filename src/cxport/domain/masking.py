@@ -35,7 +35,9 @@ def column_mask(mask: Mask, key: bytes) -> ColumnMask:
 
     def digests(values: Sequence[object]) -> Sequence[object]:
         return [
-            None if value is None else hmac.digest(key, cell_text(value).encode("utf-8", "replace"), "sha256").hex()
+            None
+            if value is None
+            else hmac.digest(key, cell_text(value).encode("utf-8", "replace"), "sha256").hex()
             for value in values
         ]
 
