@@ -19,7 +19,7 @@ def operations() -> str:
     app = create_app(cast("Services", None), ApiSettings())
     paths = [str(getattr(route, "path", "")) for route in app.routes]
     versions = [path.removesuffix(_DOCUMENT) for path in paths if path.endswith(_DOCUMENT)]
-    return "\n".join(f"### {one.rpartition('/')[2]}\n\n{_listed(app, one)}" for one in versions)
+    return "\n".join(f"### {one}\n\n{_listed(app, one)}" for one in versions)
 
 
 def _listed(app: FastAPI, prefix: str) -> str:

@@ -30,6 +30,7 @@ _ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "/export/jobs/{id}"): Action.JOB_READ,
     ("PUT", "/export/jobs/{id}"): Action.JOB_UPDATE,
     ("DELETE", "/export/jobs/{id}"): Action.JOB_DELETE,
+    ("GET", "/runs/{id}"): Action.RUN_READ,
     ("GET", "/file-metadatas"): Action.FILE_READ,
     ("GET", "/files"): Action.FILE_DOWNLOAD,
     ("DELETE", "/files"): Action.FILE_DELETE,

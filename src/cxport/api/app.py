@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from cxport import __version__
-from cxport.api import account, errors, health, links, oauth, v3, v4, v10
+from cxport.api import account, errors, extension, health, links, oauth, v3, v4, v10
 from cxport.api.boundary import Boundary
 from cxport.api.contract import Contract
 from cxport.api.documents import serve_document
@@ -15,8 +15,8 @@ from cxport.api.limits import BodyLimit
 from cxport.api.settings import ApiSettings
 from cxport.services import Services
 
-#: The versions that are served, the newest first.
-CONTRACTS = (v10.CONTRACT, v4.CONTRACT, v3.CONTRACT)
+#: The versions that are served, the newest first, and what is ours beside them.
+CONTRACTS = (v10.CONTRACT, v4.CONTRACT, v3.CONTRACT, extension.CONTRACT)
 
 
 def create_app(services: Services, settings: ApiSettings) -> FastAPI:
@@ -53,7 +53,6 @@ def _serve(app: FastAPI, contract: Contract) -> None:
     """Serve a version under its prefix, described by its document, and under its aliases."""
     documented, *aliases = contract.prefixes
     app.include_router(contract.router, prefix=documented)
-    number = contract.name.removeprefix("v")
-    serve_document(app, documented, f"User Data Management API, version {number}")
+    serve_document(app, documented, contract.title)
     for alias in aliases:
         app.include_router(contract.router, prefix=alias, include_in_schema=False)

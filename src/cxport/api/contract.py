@@ -23,6 +23,8 @@ class Contract:
 
     #: As it stands in paths: `v10`.
     name: str
+    #: What its document is called.
+    title: str
     router: APIRouter
     #: What its paths begin with; the first is documented, the others are aliases.
     bases: tuple[str, ...] = ("/udm",)

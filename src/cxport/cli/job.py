@@ -169,9 +169,18 @@ def _finish(client: "Client", run: "JobInfo", *, as_json: bool) -> None:
     if not run.succeeded:
         raise Stop(
             f"run {run.id} ended as {run.status}",
-            hint="the log of the service says why",
+            hint=_reason(client, run),
             code=ExitCode.RUN_FAILED,
         )
+
+
+def _reason(client: "Client", run: "JobInfo") -> str:
+    from cxport.client import ClientError
+
+    try:
+        return client.reason(run.id) or "the log of the service says why"
+    except ClientError:
+        return "the log of the service says why"
 
 
 def _row(job: "JobInfo") -> tuple[object, ...]:

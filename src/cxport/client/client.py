@@ -92,6 +92,11 @@ class Client:
         """Give a run; by a job's id, its newest."""
         return JobInfo.from_json(self._service.ask(f"/export/history/{run_id}"))
 
+    def reason(self, run_id: int) -> str:
+        """Give why a run ended as it did, in words; empty where there is nothing to say."""
+        found = read_json(self._service.request("GET", f"/runs/{run_id}", base="/cxport/v1"))
+        return str(found.get("reason", "")) if isinstance(found, dict) else ""
+
     def history(
         self, *, job_id: int | None = None, title: str = "", source: str = "", status: str = ""
     ) -> Iterator[JobInfo]:

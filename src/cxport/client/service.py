@@ -58,7 +58,7 @@ class Service:
         """Fetch a token now, so that wrong credentials show at once."""
         self._token.access()
 
-    def request(
+    def request(  # noqa: PLR0913 - what a request is made of
         self,
         method: str,
         path: str,
@@ -66,14 +66,15 @@ class Service:
         params: Mapping[str, str] | None = None,
         body: object = None,
         file: tuple[str, bytes] | None = None,
+        base: str = _API,
     ) -> httpx.Response:
-        """Send a request below the API's base path; ClientError unless it is answered 2xx or 3xx.
+        """Send a request below a base path; ClientError unless it is answered 2xx or 3xx.
 
         A token that is no longer accepted is renewed once.
         """
         prepared = self._http.build_request(
             method,
-            _API + path,
+            base + path,
             params=params,
             json=body,
             files=None if file is None else {"file": file},

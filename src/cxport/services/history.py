@@ -9,7 +9,7 @@ from cxport.blobs.base import Blobs
 from cxport.domain.access import Action
 from cxport.domain.errors import NotFound
 from cxport.domain.listing import Page, Query
-from cxport.domain.run import Run, Status
+from cxport.domain.run import Run, RunPart, Status
 from cxport.domain.tenant import Caller
 from cxport.services.access import only_visible, require, require_visible
 from cxport.services.jobs import JobState, job_or_run
@@ -34,6 +34,16 @@ class History:
         if isinstance(found, JobState) and found.run is not None:
             return found.run
         return found
+
+    def detail(self, caller: Caller, item_id: int) -> tuple[Run, list[RunPart]]:
+        """Give a run, by its own id or by its job's the newest, and its parts.
+
+        Raises NotFound for an id of neither, and for a job that has not run yet.
+        """
+        found = self.get(caller, item_id)
+        if isinstance(found, JobState):
+            raise NotFound("not found: the job has not run yet")
+        return found, runs.parts(self._db, caller.tenant_id, found.id)
 
     def page(
         self, caller: Caller, query: Query, *, item_id: int | None = None, status: str = ""

@@ -9,4 +9,4 @@ _router = APIRouter()
 for each in (cipher, catalogue, history, jobs, files, resources, version):
     _router.include_router(each.router)
 
-CONTRACT = Contract(name="v10", router=_router)
+CONTRACT = Contract(name="v10", title="User Data Management API, version 10", router=_router)

@@ -12,6 +12,7 @@ for each in (cipher, catalogue, files, version):
 
 CONTRACT = Contract(
     name="v3",
+    title="User Data Management API, version 3",
     router=_router,
     bases=legacy.BASES,
     deprecated_at=legacy.DEPRECATED_AT,

@@ -12,6 +12,7 @@ for each in (history, jobs):
 
 CONTRACT = Contract(
     name="v4",
+    title="User Data Management API, version 4",
     router=_router,
     bases=legacy.BASES,
     deprecated_at=legacy.DEPRECATED_AT,

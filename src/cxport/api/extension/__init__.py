@@ -1,0 +1,13 @@
+"""What the contract has no operation for; ours, below `/cxport/v1`."""
+
+from fastapi import APIRouter
+
+from cxport.api.contract import Contract
+from cxport.api.extension import runs
+
+_router = APIRouter()
+_router.include_router(runs.router)
+
+CONTRACT = Contract(
+    name="v1", title="CXPort's own API, version 1", router=_router, bases=("/cxport",)
+)

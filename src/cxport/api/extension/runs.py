@@ -1,0 +1,102 @@
+"""`/runs`: all that is known of a run."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from cxport.api.auth import SignedIn, Use
+from cxport.api.errors import documented
+from cxport.api.instants import iso
+from cxport.api.paging import whole
+from cxport.api.shapes import Answer
+from cxport.domain.run import Counts, Run, RunPart
+
+router = APIRouter(prefix="/runs", tags=["runs"])
+
+
+class RunCounts(Answer):
+    """Rows: selected = exported + skipped; warnings are rows not quite as the source has them."""
+
+    selected: int
+    exported: int
+    skipped: int
+    warnings: int
+
+
+class PartDetail(Answer):
+    """A part: `starts` is how often it was begun, `size` the bytes of its sealed file."""
+
+    part: int
+    state: str
+    starts: int
+    rows_read: int
+    size: int
+    started_date: str
+    ended_date: str
+
+
+class RunDetail(Answer):
+    """A run; dates are ISO 8601 in UTC, absent ones empty."""
+
+    id: int
+    job_id: int
+    title: str
+    status: str
+    label: str
+    reason: str
+    progress: int
+    created_date: str
+    started_date: str
+    ended_date: str
+    rows_read: int
+    estimated_rows: int
+    counts: RunCounts
+    size: int
+    profile: str
+    certificate: str
+    parts: list[PartDetail]
+
+
+@router.get("/{id}", responses=documented(400, 404))
+def get_run(id: str, caller: SignedIn, services: Use) -> RunDetail:  # noqa: A002 - as the contract names it
+    """Give a run by its own id, or by its job's id the newest: why it ended, counts, parts."""
+    run, parts = services.history.detail(caller, whole("id", id))
+    return _detail(run, parts)
+
+
+def _detail(run: Run, parts: list[RunPart]) -> RunDetail:
+    return RunDetail(
+        id=run.id,
+        job_id=run.job_id,
+        title=run.spec.title,
+        status=run.status.value,
+        label=run.status.label,
+        reason=run.reason or run.note,
+        progress=run.progress,
+        created_date=iso(run.created_at),
+        started_date=iso(run.started_at),
+        ended_date=iso(run.ended_at),
+        rows_read=run.rows_read,
+        estimated_rows=run.estimate_rows,
+        counts=_counts(run.counts),
+        size=run.size_bytes,
+        profile=run.spec.profile.value,
+        certificate=run.certificate_fingerprint,
+        parts=[_part(part) for part in parts],
+    )
+
+
+def _counts(counts: Counts) -> RunCounts:
+    return RunCounts(**vars(counts))
+
+
+def _part(part: RunPart) -> PartDetail:
+    return PartDetail(
+        part=part.part.number,
+        state=part.state.value,
+        starts=part.starts,
+        rows_read=part.rows_read,
+        size=part.result.size_bytes if part.result else 0,
+        started_date=iso(part.started_at),
+        ended_date=iso(part.ended_at),
+    )

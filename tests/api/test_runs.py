@@ -1,0 +1,39 @@
+"""`/cxport/v1/runs`: all that is known of a run, above all why it ended as it did."""
+
+from __future__ import annotations
+
+import httpx2
+
+from cxport.store import runs
+from tests.api.installation import Account, Installation
+
+
+def ask(account: Account, path: str) -> httpx2.Response:
+    """Ask our own API."""
+    return account.installation.client.get(path, headers=account.headers)
+
+
+def test_a_failed_run_says_why(installation: Installation, tenant: Account) -> None:
+    """The reason of a failed run is there in words, by its own id and by its job's."""
+    job_id = tenant.create_job().json()["id"]
+    run_id = job_id + 1
+    runs.fail(installation.db, tenant.tenant_id, run_id, 0, "the storage of artifacts is full")
+
+    found = ask(tenant, f"/cxport/v1/runs/{run_id}").json()
+
+    assert (found["status"], found["label"]) == ("failed", "Failed")
+    assert found["reason"] == "the storage of artifacts is full"
+    assert found["jobId"] == job_id
+    assert ask(tenant, f"/cxport/v1/runs/{job_id}").json() == found
+
+
+def test_counts_and_parts_of_a_finished_run(tenant: Account) -> None:
+    """Counts add up, and every part is told with its size."""
+    run, files = tenant.finished_run(b"first", b"second!")
+
+    found = ask(tenant, f"/cxport/v1/runs/{run.id}").json()
+
+    counts = found["counts"]
+    assert counts["selected"] == counts["exported"] + counts["skipped"]
+    assert found["size"] == sum(file.size_bytes for file in files)
+    assert found["progress"] == 100
