@@ -65,7 +65,7 @@ check: lint types imports docs wheel test ## Do everything that a change must pa
 
 .PHONY: bench
 bench: dev ## Race the export against psql, gzip and openssl on the same rows
-	@$(BIN)/python -m bench.export
+	@$(BIN)/python -m bench --write
 
 .PHONY: fuzz-c
 fuzz-c: dev ## Throw malformed rows at the compiled code, under AddressSanitizer, for a minute

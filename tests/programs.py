@@ -30,7 +30,7 @@ _next_port = os.getpid() % (_PORTS // 10) * 10
 
 def free_port() -> int:
     """Give a loopback port that is free, as is the one 10000 above it."""
-    global _next_port
+    global _next_port  # noqa: PLW0603 - one process must not give the same port twice
     for _ in range(_PORTS):
         port = _FIRST_PORT + _next_port % _PORTS
         _next_port += 1

@@ -249,7 +249,7 @@ def main(kind: str) -> None:
     servers = {"postgres": PostgresServer, "mariadb": MariaServer, "s3": S3Server}
     with servers[kind]() as server:
         found = server.coordinates()
-        print(json.dumps(found), flush=True)
+        print(json.dumps(found), flush=True)  # noqa: T201 - what this program is for
         try:
             signal.pause()
         except KeyboardInterrupt:

@@ -16,7 +16,7 @@ if __name__ == "__main__":
     try:
         blobs.put("t/large", (chunk for _ in range(100)))
     except StorageError as error:
-        print(f"{type(error).__name__}: {error}")
+        print(f"{type(error).__name__}: {error}")  # noqa: T201 - what this program is for
     blobs.put("t/next", [chunk] * 10)
-    print("kept:", sorted(blobs.keys("t/")))
-    print("files:", sum(path.is_file() for path in root.rglob("*")))
+    print("kept:", sorted(blobs.keys("t/")))  # noqa: T201
+    print("files:", sum(path.is_file() for path in root.rglob("*")))  # noqa: T201

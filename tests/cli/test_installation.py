@@ -83,7 +83,7 @@ def test_a_wrong_setting_is_named(cxport: Cxport, data: Path) -> None:
 
 def test_other_hosts_are_served_by_tls_alone(cxport: Cxport, data: Path) -> None:
     """Serving to others in the clear is refused before anything listens."""
-    ended = cxport("serve", "--data", data, "--host", "0.0.0.0")
+    ended = cxport("serve", "--data", data, "--host", "0.0.0.0")  # noqa: S104 - it must be refused
 
     assert ended.code == ExitCode.FAILED
     assert "--tls-cert" in ended.err

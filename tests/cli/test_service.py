@@ -225,7 +225,7 @@ def test_a_profile_that_others_can_read_is_refused(
     """Secrets in a file that others can read are not used, and the cure is named."""
     open_to_all = tmp_path / "profile.json"
     open_to_all.write_text(as_user.profile.read_text())
-    os.chmod(open_to_all, 0o644)
+    open_to_all.chmod(0o644)
     ended = cxport("job", "list", "--profile", open_to_all)
 
     assert ended.code == ExitCode.USAGE

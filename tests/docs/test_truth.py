@@ -15,7 +15,9 @@ from tools.reference_cli import command_names, help_of
 ROOT = Path(__file__).parents[2]
 TEXTS = {
     str(page.relative_to(ROOT)): page.read_text()
-    for page in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+    for page in sorted(
+        [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")]
+    )
 }
 
 _SHELL = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)

@@ -71,6 +71,15 @@ def task(number: int, readers: RunReaders) -> ExportPart:
     )
 
 
+def signalled(
+    readers: RunReaders, piece: ExportPart, what: signal.Signals, *, cancelled: bool
+) -> None:
+    """Export with a reader that was sent a signal."""
+    with readers.borrowed() as reader:
+        os.kill(reader.pid, what)
+        reader.export(piece, lambda _: None, lambda: cancelled)
+
+
 def test_readers_share_one_snapshot(readers: RunReaders) -> None:
     """The second reader sees the moment of the first."""
     plan = readers.plan(PLAN)
@@ -99,9 +108,8 @@ def test_readers_share_one_snapshot(readers: RunReaders) -> None:
 def test_a_killed_reader_is_lost_and_replaced(readers: RunReaders) -> None:
     """Killing a reader raises WorkerLost, which is transient; the next one works."""
     piece = task(1, readers)
-    with pytest.raises(WorkerLost) as lost, readers.borrowed() as reader:
-        os.kill(reader.pid, signal.SIGKILL)
-        reader.export(piece, lambda _: None, lambda: False)
+    with pytest.raises(WorkerLost) as lost:
+        signalled(readers, piece, signal.SIGKILL, cancelled=False)
     assert lost.value.transient
 
     with readers.borrowed() as reader:
@@ -113,9 +121,8 @@ def test_a_stopped_reader_does_not_hold_a_cancel_up(readers: RunReaders) -> None
     """A reader that answers nothing is killed within seconds once the run is cancelled."""
     piece = task(1, readers)
     begun = time.monotonic()
-    with pytest.raises(RunCancelled), readers.borrowed() as reader:
-        os.kill(reader.pid, signal.SIGSTOP)
-        reader.export(piece, lambda _: None, lambda: True)
+    with pytest.raises(RunCancelled):
+        signalled(readers, piece, signal.SIGSTOP, cancelled=True)
 
     assert time.monotonic() - begun < 8
 

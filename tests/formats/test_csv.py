@@ -39,9 +39,10 @@ def expected(value: Any) -> str | None:
     return f"{value:f}" if isinstance(value, Decimal) else None if value is None else str(value)
 
 
+@pytest.mark.promise("S12")
 @given(ROWS)
 def test_what_is_written_is_what_is_read(rows: list[tuple[Any, ...]]) -> None:
-    """Every value comes back exactly, null and the empty text apart (RFC 4180)."""
+    """S12: every value comes back exactly, null and the empty text apart (RFC 4180)."""
     encoded = CsvEncoder(FIELDS).encode(rows)
 
     assert parsed(encoded.data) == [[expected(value) for value in row[1:]] for row in rows]
@@ -76,18 +77,16 @@ def test_safe_text_is_no_formula_and_nothing_else_changes(rows: list[tuple[Any, 
         assert [read[0], read[3]] == [expected(row[1]), expected(row[4])]
 
 
-@pytest.mark.promise("S12")
 def test_names_of_columns_are_texts_too() -> None:
-    """S12: the header row cannot run a formula either."""
+    """The header row cannot run a formula either."""
     fields = (KEY, Field("=1+1"), Field("fine"))
 
     assert CsvEncoder(fields, spreadsheet_safe=True).header() == b"'=1+1,fine\r\n"
     assert CsvEncoder(fields).header() == b"=1+1,fine\r\n"
 
 
-@pytest.mark.promise("S12")
 def test_a_number_given_as_text_stays_a_number() -> None:
-    """S12: what a database writes of a number is one, though it begins with a minus."""
+    """What a database writes of a number is one, though it begins with a minus."""
     fields = (KEY, Field("amount", Kind.NUMBER), Field("note"))
 
     encoded = CsvEncoder(fields, spreadsheet_safe=True).encode([("k", "-12.50", "-12.50")])

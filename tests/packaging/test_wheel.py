@@ -21,10 +21,11 @@ SOURCES = ROOT / "src" / "cxport"
 pytestmark = pytest.mark.xdist_group("wheel")
 
 
-def build(project: Path, into: Path) -> Path:
+def build(project: Path, into: Path, **variables: str) -> Path:
     """Build the wheel of a project folder."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(into)]
-    subprocess.run(command, cwd=project, check=True, capture_output=True)
+    environment = {**os.environ, **variables}
+    subprocess.run(command, cwd=project, check=True, capture_output=True, env=environment)
     (wheel,) = into.glob("*.whl")
     return wheel
 
@@ -91,16 +92,44 @@ def test_names_its_licence_and_python(wheel: Path) -> None:
     assert (ROOT / "LICENSE").read_bytes() == licence
 
 
-def test_the_same_sources_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
-    """A checkout elsewhere, at another time and with other permissions, builds the same wheel."""
+def copy_sources(tmp_path: Path) -> None:
+    """Copy what a wheel is built from, with other times and permissions."""
     for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
         shutil.copyfile(ROOT / name, tmp_path / name)
     shutil.copytree(SOURCES, tmp_path / "src" / "cxport", copy_function=shutil.copyfile)
+    shutil.copytree(ROOT / "native", tmp_path / "native")
+    (tmp_path / "tools").mkdir()
+    shutil.copyfile(ROOT / "tools" / "native.py", tmp_path / "tools" / "native.py")
     for path in tmp_path.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
         os.utime(path, (1_000_000_000, 1_000_000_000))
 
+
+def test_the_same_sources_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
+    """A checkout elsewhere, at another time and with other permissions, builds the same wheel."""
+    copy_sources(tmp_path)
+
     assert wheel.read_bytes() == build(tmp_path, tmp_path / "dist").read_bytes()
+
+
+def test_the_compiled_code_fits_every_python(wheel: Path) -> None:
+    """The wheel holds the compiled code in the stable ABI, and says so in its name."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+
+    assert "-cp311-abi3-linux_" in wheel.name
+    assert "cxport/formats/_transcoder.abi3.so" in names
+
+
+def test_builds_without_a_compiler(tmp_path: Path) -> None:
+    """Where there is no compiler the wheel is the pure one, and no older code gets into it."""
+    copy_sources(tmp_path)
+    pure = build(tmp_path, tmp_path / "dist", CC="/nowhere/cc")
+    with zipfile.ZipFile(pure) as archive:
+        names = archive.namelist()
+
+    assert pure.name.endswith("-py3-none-any.whl")
+    assert not [name for name in names if name.endswith(".so")]
 
 
 def test_runs_from_the_wheel_alone(installed: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def _encode(chunks: list[bytes]) -> bytes:
 
 
 @given(st.lists(st.binary(max_size=200), max_size=8), st.integers(1, 300), st.booleans())
-def test_any_message_comes_back(chunks: list[bytes], size: int, crlf: bool) -> None:
+def test_any_message_comes_back(chunks: list[bytes], size: int, crlf: bool) -> None:  # noqa: FBT001 - drawn
     """In any chunks and with either line end, what was encoded is decoded; the size is told."""
     message = b"".join(chunks)
     text = _encode(chunks)

@@ -79,7 +79,7 @@ def test_other_algorithms_are_refused() -> None:
     key = OctKey.import_key(KEY * 2)
     claims = jwt.decode(TOKENS.issue(WHO, NOW), OctKey.import_key(KEY)).claims
     longer = Tokens(KEY * 2, "https://here")
-    kid = longer._kid
+    kid = longer._kid  # noqa: SLF001 - nobody else needs it
     token = jwt.encode({"alg": "HS512", "kid": kid}, claims, key, algorithms=["HS512"])
     unsigned = "eyJhbGciOiJub25lIn0." + token.split(".")[1] + "."
     for one in (token, unsigned):

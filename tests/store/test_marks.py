@@ -47,9 +47,8 @@ def test_marks_move_when_the_run_is_published(db: Database, tenant: Tenant) -> N
     assert marks.of_job(db, tenant.id, run.job_id) == (a_mark("a"), a_mark("b", "2"))
 
 
-@pytest.mark.promise("R7")
 def test_marks_stay_where_the_files_cannot_appear(db: Database, tenant: Tenant) -> None:
-    """R7: a publication that fails half-way moves no mark."""
+    """A publication that fails half-way moves no mark."""
     run = planned(db, tenant, a_mark())
     file = an_artifact(run)
 
@@ -59,9 +58,8 @@ def test_marks_stay_where_the_files_cannot_appear(db: Database, tenant: Tenant) 
     assert marks.of_job(db, tenant.id, run.job_id) == ()
 
 
-@pytest.mark.promise("R7")
 def test_a_failed_run_moves_no_mark(db: Database, tenant: Tenant) -> None:
-    """R7: what it read is read again by the next one."""
+    """What it read is read again by the next one."""
     run = planned(db, tenant, a_mark())
 
     runs.fail(db, tenant.id, run.id, run.attempt, "the disk is full")

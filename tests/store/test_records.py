@@ -19,7 +19,7 @@ from tests.store.samples import NOON, a_result, a_spec
 
 #: Any moment in any zone; every text a source may have as a key, lone surrogates too.
 zones = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-moments = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=zones)
+moments = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=zones)  # noqa: DTZ001 - Hypothesis adds the zone
 texts = st.text(st.characters())
 keys = st.none() | texts | st.integers()
 

@@ -42,9 +42,7 @@ def add(
             metavar="VAR", help="Variable of the worker that holds the DSN; it is not kept."
         ),
     ] = "",
-    kind: Annotated[
-        str, typer.Option(help="ucs: contact history; datasync: any tables.")
-    ] = "ucs",
+    kind: Annotated[str, typer.Option(help="ucs: contact history; datasync: any tables.")] = "ucs",
     mapping: Annotated[
         Path | None,
         typer.Option(

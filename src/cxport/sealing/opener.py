@@ -6,7 +6,8 @@ import hashlib
 import os
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -37,8 +38,9 @@ __all__ = [
 
 PrivateKey = RSAPrivateKey
 
-_CHUNK = 256 * 1024
+_CHUNK = 512 * 1024
 _CHUNKS_AHEAD = 4  # bounds what waits for its digest
+_WORTH_A_THREAD = 64 * 1024  # bytes: fewer are digested sooner than handed over
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,12 +97,12 @@ def open_sealed(
     Raises NotForThisKey, Damaged, and OSError where the disk or the stream fails.
     """
     expected = expected or Expected()
-    with ThreadPoolExecutor(1) as beside:
-        source = _Source(stream, beside)
+    with closing(_Digest()) as sealed, closing(_Digest()) as opened:
+        source = _Source(stream, sealed)
         try:
             envelope = Envelope(_message(source), key)
             with appearing(destination) as file:
-                return _write_checked(envelope, source, file, expected)
+                return _write_checked(envelope, source, file, opened, expected)
         except NotForThisKey:
             _compare(expected.sealed_sha256, source.drained_sha256())
             raise
@@ -115,10 +117,9 @@ def verify_sealed(stream: BinaryIO, sha256: str) -> bool:
 
 
 def _write_checked(
-    envelope: Envelope, source: _Source, file: BinaryIO, expected: Expected
+    envelope: Envelope, source: _Source, file: BinaryIO, digest: _Digest, expected: Expected
 ) -> Opened:
     """Write the archive and check everything there is to check; it stands only if this returns."""
-    digest = hashlib.sha256()
     for piece in envelope.archive():
         digest.update(piece)
         file.write(piece)
@@ -137,41 +138,57 @@ def _write_checked(
     )
 
 
-class _Source:
-    """The sealed bytes as they come: counted, and digested in a thread beside the decryption."""
+class _Digest:
+    """A SHA-256 that is counted in a thread of its own, at most a few chunks behind."""
 
-    def __init__(self, stream: BinaryIO, beside: Executor) -> None:
-        self._chunks = _chunks(stream)
-        self._beside = beside
+    def __init__(self) -> None:
         self._digest = hashlib.sha256()
-        self._digested: deque[Future[None]] = deque()
+        self._thread = ThreadPoolExecutor(1, "digest")
+        self._waiting: deque[Future[None]] = deque()
+
+    def update(self, data: bytes) -> None:
+        """Count bytes, which may not change any more."""
+        if len(data) < _WORTH_A_THREAD:
+            self._wait(0)
+            self._digest.update(data)
+        else:
+            self._waiting.append(self._thread.submit(self._digest.update, data))
+            self._wait(_CHUNKS_AHEAD)
+
+    def hexdigest(self) -> str:
+        """Give the digest of everything so far."""
+        self._wait(0)
+        return self._digest.hexdigest()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown()
+
+    def _wait(self, most: int) -> None:
+        """Wait until no more than so many chunks wait."""
+        while len(self._waiting) > most:
+            self._waiting.popleft().result()
+
+
+class _Source:
+    """The sealed bytes as they come, counted and digested."""
+
+    def __init__(self, stream: BinaryIO, digest: _Digest) -> None:
+        self._chunks = _chunks(stream)
+        self._digest = digest
         self.size = 0
 
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._chunks:
             self.size += len(chunk)
-            self._take(chunk)
+            self._digest.update(chunk)
             yield chunk
 
     def drained_sha256(self) -> str:
         """Read what is left, and give the digest of everything."""
         for _ in self:
             pass
-        self._wait(0)
         return self._digest.hexdigest()
-
-    def _take(self, chunk: bytes) -> None:
-        if len(chunk) < _CHUNK:  # a small file is not worth a thread
-            self._wait(0)
-            self._digest.update(chunk)
-        else:
-            self._digested.append(self._beside.submit(self._digest.update, chunk))
-            self._wait(_CHUNKS_AHEAD)
-
-    def _wait(self, most: int) -> None:
-        """Wait until no more than so many chunks wait for their digest."""
-        while len(self._digested) > most:
-            self._digested.popleft().result()
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 from cxport.domain.catalogue import Field
@@ -131,7 +132,7 @@ def fit(batch: list[Values], fitting: Sequence[tuple[int, Converter]]) -> Sequen
     """Make the values of a batch fit, column by column."""
     changed: dict[int, Sequence[object]] = {}
     for number, one in fitting:
-        column = [row[number] for row in batch]
+        column = list(map(itemgetter(number), batch))
         converted = one.column(column)
         if converted is not column:
             changed[number] = converted

@@ -69,7 +69,7 @@ class TableRows:
 
     def _batches(self, piece: Slice, *, tolerant: bool) -> Iterator[Sequence[Row]]:
         query = records(self._connection.dialect, self._bound, piece)
-        wide = [number for number, one in enumerate(self._bound.columns, 1) if one.wide]
+        wide = [number for number, one in enumerate(self._bound.columns, 1) if _may_be_long(one)]
         with closing(self._connection.stream(query, tolerant=tolerant)) as rows:
             for batch in batches(rows, wide):
                 yield turned(batch, self.turns)
@@ -102,6 +102,10 @@ def _conditions(dialect: Dialect, bound: BoundTable, piece: Slice) -> Iterator[S
 def _selected(dialect: Dialect, column: DbColumn) -> Sql:
     """Select the exact text of a column where the database has one, else what the driver gives."""
     return dialect.select(dialect.column(ALIAS, column), Kind.TEXT, column)
+
+
+def _may_be_long(column: DbColumn) -> bool:
+    return column.wide or column.family is Family.OTHER
 
 
 def _kind(dialect: Dialect, column: DbColumn) -> Kind:

@@ -22,6 +22,8 @@ LATEST = "9999-12-31T23:59:59.999Z"
 
 #: 2024-05-06 07:08:09
 _SECONDS_LENGTH = 19
+#: 2024-05-06 07:08:09.123
+_MILLISECONDS_LENGTH = 23
 
 
 class UnfitValue(SourceError):
@@ -135,8 +137,12 @@ def _wire_of_text(text: str) -> str | None:
         if not text or "00" in (text[5:7], text[8:10]):
             return None
         moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None and len(text) == _SECONDS_LENGTH and text[10] in " T":
-        return f"{text[:10]}T{text[11:]}.000Z"
+    if moment.tzinfo is None and text[7:8] == "-" and text[10:11] in " T":
+        # cutting the text is quicker than writing the moment
+        if len(text) == _SECONDS_LENGTH:
+            return f"{text[:10]}T{text[11:]}.000Z"
+        if len(text) == _MILLISECONDS_LENGTH and text[_SECONDS_LENGTH] == ".":
+            return f"{text[:10]}T{text[11:]}Z"
     return wire_time(moment)
 
 

@@ -1,0 +1,113 @@
+"""Our export beside the pipelines that people type, on the same rows, in turn.
+
+`python -m bench [--interactions N] [--runs R] [--write]` starts the databases on loopback, writes
+the sample contact centre into them, and then lets each side export and seal it, R times, one
+after the other. It checks that all hold the same rows, prints the medians, and with `--write`
+puts them into docs/benchmarks.md. The product knows nothing of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from bench.ours import Done, Ours
+from bench.peers import Typed
+from bench.report import Result, table, write
+from bench.work import Sizes, Work, works
+
+COMPRESSORS = ("gzip -1", "igzip -1", "zip -q - -")
+
+
+class Racer(Protocol):
+    """One side."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the table."""
+
+    def installed(self) -> bool:
+        """Whether it can run here."""
+
+    def run(self, work: Work) -> Done:
+        """Export and seal."""
+
+    def lines(self, work: Work, done: Done) -> Iterable[bytes]:
+        """What it exported."""
+
+
+def racers(work: Work) -> list[Racer]:
+    """Give who runs: the first is whom the others are held against."""
+    compressors = COMPRESSORS if work.product == "postgresql" else COMPRESSORS[:1]
+    typed: list[Racer] = [Typed(one) for one in compressors]
+    ours: list[Racer] = [Ours("CXPort", compiled=True)]
+    if work.product == "postgresql":
+        ours.append(Ours("CXPort, pure Python", compiled=False))
+    return [*typed, *ours]
+
+
+def race(work: Work, runs: int) -> list[Result]:
+    """Let all run once to be checked, and then in turn to be timed."""
+    every = racers(work)
+    running = [one for one in every if one.installed()]
+    expected = ""
+    for one in running:
+        found = rows(one.lines(work, one.run(work)))
+        expected = expected or found
+        if found != expected:
+            raise SystemExit(f"{work.name}: {one.name} does not hold the same rows")
+    times: dict[str, list[float]] = {one.name: [] for one in running}
+    last: dict[str, Done] = {}
+    for _ in range(runs):
+        for one in running:
+            begun = time.perf_counter()
+            last[one.name] = one.run(work)
+            times[one.name].append(time.perf_counter() - begun)
+    missing = [Result(work.name, one.name, None, 0, 0) for one in every if one not in running]
+    return [
+        Result(
+            work.name,
+            name,
+            statistics.median(found),
+            last[name].sealed_bytes,
+            last[name].peak_bytes,
+        )
+        for name, found in times.items()
+    ] + missing
+
+
+def rows(lines: Iterable[bytes]) -> str:
+    """Give the number of rows and a digest of their sorted ids."""
+    found = sorted(json.loads(line)["id"] for line in lines)
+    return f"{len(found)} {hashlib.sha256(repr(found).encode()).hexdigest()}"
+
+
+def main() -> None:
+    """Build, race, print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--interactions", type=int, default=500_000, help="in PostgreSQL")
+    options.add_argument("--others", type=int, default=100_000, help="in SQLite and MariaDB")
+    options.add_argument("--attachments", type=int, default=8_000, help="with attachments")
+    options.add_argument("--runs", type=int, default=3)
+    options.add_argument("--readers", type=int, default=2)
+    options.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
+    given = options.parse_args()
+    sizes = Sizes(
+        postgresql=given.interactions, others=given.others, attachments=given.attachments
+    )
+    with tempfile.TemporaryDirectory() as folder, works(Path(folder), sizes, given.readers) as all_:
+        results = [result for work in all_ if work.rows for result in race(work, given.runs)]
+        print(table(results))
+        if given.write:
+            write(results, all_, given.runs)
+
+
+if __name__ == "__main__":
+    main()

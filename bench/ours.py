@@ -1,0 +1,153 @@
+"""Our side: the whole path of a worker, from its reader processes to durable objects."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.work import Work
+from cxport.blobs.base import BlobSettings
+from cxport.domain.catalogue import ENTITIES, DataType
+from cxport.domain.sealing import DEFAULT_SPLIT_BYTES, Profile
+from cxport.domain.selection import Part, Selection
+from cxport.export.limits import plan_limits
+from cxport.export.readers import Opening, RunReaders
+from cxport.export.task import ExportPart, NeedsNumbering, OpenReader, PartExported, PlanRun
+from cxport.sources.base import SourceSettings
+
+#: Parts for each reader, so that none is idle long at the end.
+_PARTS_A_READER = 3
+
+#: Keeps a child from importing the compiled code.
+_PURE = "import sys\nsys.modules['cxport.formats._transcoder'] = None\n"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a run left behind; memory is the peak of one reader process."""
+
+    files: tuple[Path, ...]
+    sealed_bytes: int
+    peak_bytes: int
+
+
+@dataclass(frozen=True)
+class Ours:
+    """Our export, with or without the compiled code."""
+
+    name: str
+    compiled: bool
+
+    def installed(self) -> bool:
+        """Tell that we are there."""
+        return True
+
+    def run(self, work: Work) -> Done:
+        """Export and seal everything."""
+        with _modules(work.folder, compiled=self.compiled):
+            return _export(work)
+
+    def lines(self, work: Work, done: Done) -> Iterator[bytes]:
+        """Open the files with OpenSSL and give their lines."""
+        for file in done.files:
+            opened = work.folder / "opened.zip"
+            command = ["openssl", "smime", "-decrypt", "-inkey", str(work.key), "-in", str(file)]
+            subprocess.run([*command, "-out", str(opened)], check=True)
+            with zipfile.ZipFile(opened) as archive:
+                for name in archive.namelist():
+                    if not name.startswith("schema/"):
+                        with archive.open(name) as member:
+                            yield from member
+
+
+@contextmanager
+def _modules(folder: Path, *, compiled: bool) -> Iterator[None]:
+    """Let the children find their modules, all but the compiled one where that is not wanted."""
+    before = os.environ.get("PYTHONPATH")
+    if not compiled:
+        (folder / "pure").mkdir(exist_ok=True)
+        (folder / "pure" / "sitecustomize.py").write_text(_PURE)
+        os.environ["PYTHONPATH"] = str(folder / "pure")
+    try:
+        yield
+    finally:
+        os.environ.pop("PYTHONPATH", None)
+        if before is not None:
+            os.environ["PYTHONPATH"] = before
+
+
+def _export(work: Work) -> Done:
+    objects = work.folder / "objects"
+    shutil.rmtree(objects, ignore_errors=True)
+    opening = OpenReader(
+        source=SourceSettings(dsn=work.dsn), blobs=BlobSettings(url=objects.as_uri())
+    )
+    selection = Selection(
+        data_type=DataType.INTERACTION,
+        entities=ENTITIES[DataType.INTERACTION],
+        attachments=work.attachments,
+    )
+    readers = RunReaders(Opening(request=opening, most=work.readers))
+    peak = Peak(readers)
+    try:
+        limits = plan_limits(DEFAULT_SPLIT_BYTES, work.rows // (work.readers * _PARTS_A_READER))
+        plan = readers.plan(PlanRun(selection=selection, limits=limits))
+        with ThreadPoolExecutor(work.readers) as pool:
+            tasks = [_task(work, selection, part) for part in plan.parts]
+            done = list(pool.map(lambda task: _part(readers, task), tasks))
+        peak.look()
+    finally:
+        readers.close()
+    return Done(
+        files=tuple(objects / f"p/{part.number}" for part in plan.parts),
+        sealed_bytes=sum(one.size_bytes for one in done),
+        peak_bytes=peak.bytes,
+    )
+
+
+def _task(work: Work, selection: Selection, part: Part) -> ExportPart:
+    return ExportPart(
+        run_id=1,
+        selection=selection,
+        part=part,
+        numbered=True,
+        object_key=f"p/{part.number}",
+        split_bytes=DEFAULT_SPLIT_BYTES,
+        profile=Profile.COMPAT,
+        certificates=work.certificate.read_bytes(),
+        made_at=datetime.now(UTC),
+    )
+
+
+def _part(readers: RunReaders, task: ExportPart) -> PartExported:
+    with readers.borrowed() as reader:
+        outcome = reader.export(task, lambda _: None, lambda: False)
+    if isinstance(outcome, NeedsNumbering) or outcome.remainder:
+        raise RuntimeError("the plan was too small for this data")
+    return outcome
+
+
+class Peak:
+    """The largest resident memory of any reader process, in bytes."""
+
+    def __init__(self, readers: RunReaders) -> None:
+        self._readers = readers
+        self._lock = threading.Lock()
+        self.bytes = 0
+
+    def look(self) -> None:
+        """Read the kernel's own high-water marks; to be called before the processes end."""
+        with self._lock:
+            for pid in self._readers.pids:
+                status = Path(f"/proc/{pid}/status").read_text()
+                mark = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+                self.bytes = max(self.bytes, int(mark.split()[1]) * 1024)

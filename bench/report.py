@@ -1,0 +1,118 @@
+"""The results as a table, and as docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.work import ATTACHMENT_BYTES, Work
+
+_DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one side took; no seconds where it is not installed."""
+
+    work: str
+    name: str
+    seconds: float | None
+    sealed_bytes: int
+    peak_bytes: int
+
+
+def table(results: Sequence[Result]) -> str:
+    """Give the results as a table; the ratio is that of the first of each work."""
+    lines = [
+        "| rows of | who | seconds | times as fast | sealed MB | peak memory of a process, MB |",
+        "|---|---|---|---|---|---|",
+    ]
+    first: dict[str, float] = {}
+    for one in results:
+        if one.seconds is None:
+            lines.append(f"| {one.work} | {one.name} | not installed | | | |")
+            continue
+        base = first.setdefault(one.work, one.seconds)
+        memory = f"{one.peak_bytes / _MEGABYTE:.0f}" if one.peak_bytes else ""
+        lines.append(
+            f"| {one.work} | {one.name} | {one.seconds:.2f} | {base / one.seconds:.2f}"
+            f" | {one.sealed_bytes / _MEGABYTE:.0f} | {memory} |"
+        )
+    return "\n".join(lines)
+
+
+def write(results: Sequence[Result], works: Sequence[Work], runs: int) -> None:
+    """Write the document."""
+    counts = "\n".join(
+        f"- {work.name}: {work.rows:,} interactions"
+        + (f", each attachment {ATTACHMENT_BYTES:,} random bytes" if work.attachments else "")
+        for work in works
+        if work.rows
+    )
+    _DOCUMENT.write_text(
+        _TEXT.format(runs=runs, counts=counts, table=table(results), machine=_machine())
+    )
+
+
+def _machine() -> str:
+    versions = [
+        f"- {os.cpu_count()} cores of {_processor()}, {platform.system()} {platform.machine()}",
+        f"- Python {platform.python_version()}",
+    ]
+    for command in ("psql --version", "openssl version", "sqlite3 --version", "mariadb --version"):
+        said = subprocess.run(command.split(), capture_output=True, text=True, check=False).stdout
+        versions.append(f"- {said.strip()}")
+    return "\n".join(versions)
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    found = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(found, "an unnamed processor")
+
+
+_TEXT = """# Benchmarks
+
+CXPort beside the pipelines that a skilled person types, on the same rows, with the database on
+the same machine. Written by `make bench`.
+
+{table}
+
+Times are medians of {runs} runs of each side, run in turn. "Times as fast" compares with the first
+line of the same rows. Memory is the peak of one of the two reader processes.
+
+## What is compared
+
+- **CXPort**: the whole path of a worker: two reader processes start, share one snapshot, plan, read
+  every entity with its own table, write JSON Lines with their schemas, zip, seal as S/MIME text,
+  count and digest, and store objects durably. "Pure Python" is the same without the compiled
+  code.
+- **typed**: `psql -c "COPY (SELECT row_to_json(t) ...) TO STDOUT" | gzip -1 | openssl cms -encrypt
+  -stream -aes256`, or `sqlite3` and `mariadb` with `json_object`, also as S/MIME text. It exports
+  the table of interactions alone, keeps no count and no digest, and cannot be resumed.
+
+Before the times are taken, each file is opened with OpenSSL and its rows compared by their ids.
+
+## The rows
+
+{counts}
+
+The sample contact centre (`cxport sample`): about 2.6 KB a row as JSON.
+
+## The machine
+
+{machine}
+
+## How to repeat it
+
+    make bench
+
+`python -m bench --help` lists what can be varied. A side that is not installed is left out and
+named; Debian's package `isal` brings `igzip`. Other work on the machine spoils the times: the
+ratios, taken in turn, suffer least.
+"""
