@@ -40,7 +40,7 @@ class Racer(Protocol):
         """Export and seal."""
 
     def lines(self, work: Work, done: Done) -> Iterable[bytes]:
-        """What it exported."""
+        """Give what it exported."""
 
 
 def racers(work: Work) -> list[Racer]:
@@ -99,9 +99,7 @@ def main() -> None:
     options.add_argument("--readers", type=int, default=2)
     options.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     given = options.parse_args()
-    sizes = Sizes(
-        postgresql=given.interactions, others=given.others, attachments=given.attachments
-    )
+    sizes = Sizes(postgresql=given.interactions, others=given.others, attachments=given.attachments)
     with tempfile.TemporaryDirectory() as folder, works(Path(folder), sizes, given.readers) as all_:
         results = [result for work in all_ if work.rows for result in race(work, given.runs)]
         print(table(results))

@@ -24,7 +24,10 @@ _INTERACTION = next(table for table in TABLES if table.name == "Interaction")
 _SEAL = "openssl cms -encrypt -stream -binary -aes256 -outform SMIME"
 
 #: Plain COPY text would double backslashes; this form of CSV leaves JSON as it is.
-_COPY = "COPY (SELECT row_to_json(t) FROM ({}) t) TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
+_COPY = (
+    "COPY (SELECT row_to_json(t) FROM ({}) t)"
+    " TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
+)
 _ATTACHMENTS = (
     "SELECT a.id, a.interactionid AS entityid, d.thename AS name, d.description, d.mimetype,"
     " d.thesize AS size, d.createddate, replace(encode(d.content, 'base64'), E'\\n', '') AS content"
@@ -79,7 +82,7 @@ def _client(work: Work) -> str:
         return f"sqlite3 '{path}' \"{_json_object('hex({})')}\""
     address = parse_address(work.dsn, frozenset())
     login = f"-h {address.host} -P {address.port} -u {address.user} -p'{address.password}'"
-    return f"mariadb {login} -NBr --quick {address.database} -e \"{_json_object('hex({})')}\""
+    return f'mariadb {login} -NBr --quick {address.database} -e "{_json_object("hex({})")}"'
 
 
 def _json_object(blob: str) -> str:

@@ -66,9 +66,7 @@ def works(folder: Path, sizes: Sizes, readers: int) -> Iterator[list[Work]]:
         ]
 
 
-def _written(
-    name: str, product: str, dsn: str, count: int, *, folder: Path, readers: int
-) -> Work:
+def _written(name: str, product: str, dsn: str, count: int, *, folder: Path, readers: int) -> Work:
     if count:
         write_sample(dsn, interactions=count, seed=1)
     return Work(name=name, product=product, dsn=dsn, rows=count, folder=folder, readers=readers)
