@@ -66,7 +66,9 @@ def works(folder: Path, sizes: Sizes, readers: int) -> Iterator[list[Work]]:
         ]
 
 
-def _written(name: str, product: str, dsn: str, count: int, *, folder: Path, readers: int) -> Work:
+def _written(  # noqa: PLR0913 - what a work is made of
+    name: str, product: str, dsn: str, count: int, *, folder: Path, readers: int
+) -> Work:
     if count:
         write_sample(dsn, interactions=count, seed=1)
     return Work(name=name, product=product, dsn=dsn, rows=count, folder=folder, readers=readers)

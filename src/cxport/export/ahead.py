@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ class _End:
 _END = _End()
 
 
-def ahead(items: Generator[Item, None, None], most: int = 2) -> Iterator[Item]:
+def ahead(items: Generator[Item, None, None], most: int = 2) -> Generator[Item, None, None]:
     """Yield the items of a generator that runs in a thread of its own, up to `most` ahead.
 
     What it raises is raised here, in place of the item; nothing else ends it but its end. When

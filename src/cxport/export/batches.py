@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -45,7 +45,7 @@ class Batch:
         return _batch(self.encoder, rows[:middle]), _batch(self.encoder, rows[middle:])
 
 
-def batches(stream: RecordStream, csv: RowEncoder | None = None) -> Iterator[Batch]:
+def batches(stream: RecordStream, csv: RowEncoder | None = None) -> Generator[Batch, None, None]:
     """Yield the batches of a stream: as CSV where its encoder is given, else as JSON Lines.
 
     Those are encoded by compiled code where both it and the source can.

@@ -6,6 +6,7 @@ It ends when its parent does.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -43,6 +44,7 @@ class Exporter:
         self._connection = connection
         self._blobs: blobs.Blobs
         self._reader: Reader
+        self._alone = False
         self._next_progress = 0.0
 
     def answer(self, request: Request) -> Answer:
@@ -78,11 +80,12 @@ class Exporter:
             self._reader = source.open(request.token)
         except SnapshotGone:
             self._reader = source.open()
+        self._alone = source.max_readers == 1
         return ReaderOpened(snapshot=self._reader.snapshot, max_readers=source.max_readers)
 
     def _export(self, task: ExportPart) -> PartExported:
         recipients = read_recipients(task.certificates)
-        part = PartExport(task, self._reader, recipients, self._watch)
+        part = PartExport(task, self._reader, recipients, self._watch, alone=self._alone)
         self._blobs.put(task.object_key, part)
         return PartExported(
             size_bytes=part.archive.size_bytes,
@@ -118,8 +121,19 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
+def _tune() -> None:
+    """Let threads take turns soon enough, and look for garbage seldom: rows make none in circles.
+
+    Measured: the former makes reading ahead pay, the latter saves a twentieth of the time.
+    """
+    sys.setswitchinterval(0.001)
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
+
+
 def main(descriptor: int) -> None:
     """Serve requests until the parent hangs up."""
+    _tune()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     connection = Connection(descriptor)
     exporter = Exporter(connection)

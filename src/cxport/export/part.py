@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 
 from cxport.domain.catalogue import ATTACHMENT_FIELDS, Field
 from cxport.domain.run import Counts
 from cxport.domain.sealing import MAX_SEALED_BYTES
 from cxport.domain.selection import Content, Key, Slice, continue_after
+from cxport.export.ahead import ahead
 from cxport.export.archive import SealedArchive
 from cxport.export.batches import Batch, batches
 from cxport.export.members import MemberNames
@@ -42,7 +44,8 @@ class UnnumberedOverflow(Exception):
 class PartExport:
     """Iterating yields the sealed bytes of a part; afterwards its results can be read.
 
-    `watch` is called often, with the number of rows read so far; it may raise to stop the part.
+    `alone` tells that no other reader works meanwhile, so that a second core is free: rows are
+    read ahead then. `watch` is called often, with the number of rows read so far; it may raise to stop the part.
     The part ends before it would pass its size limit and leaves a `remainder`; one that carries
     no number raises UnnumberedOverflow instead. A row that alone passes the limit gets the
     archive for itself, and a warning.
@@ -54,10 +57,13 @@ class PartExport:
         reader: Reader,
         recipients: tuple[Recipient, ...],
         watch: Callable[[int], None],
+        *,
+        alone: bool = False,
     ) -> None:
         self._task = task
         self._reader = reader
         self._watch = watch
+        self._alone = alone
         self._names = MemberNames(
             run_id=task.run_id, number=task.part.number if task.numbered else None
         )
@@ -128,14 +134,18 @@ class PartExport:
         if csv and piece.after is None:
             # a table without a row still has its file
             yield from self._header(piece, csv)
-        for batch in batches(stream, csv):
-            if not self._full:
-                yield from self._header(piece, csv) if csv else self._schema(piece, stream.fields)
-            if not self._full:
-                yield from self._batch(piece, batch)
-            if self._full:
-                return
-            self._report()
+        found = batches(stream, csv)
+        with closing(ahead(found) if self._alone else found) as found:
+            for batch in found:
+                if not self._full:
+                    yield from (
+                        self._header(piece, csv) if csv else self._schema(piece, stream.fields)
+                    )
+                if not self._full:
+                    yield from self._batch(piece, batch)
+                if self._full:
+                    return
+                self._report()
 
     def _csv(self, fields: Sequence[Field]) -> CsvEncoder | None:
         if self._task.selection.tables is None:
