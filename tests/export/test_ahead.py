@@ -38,8 +38,7 @@ def test_an_error_is_no_end(end: int) -> None:
 
     rows = ahead(counting(end, [], OSError("broken")))
     with pytest.raises(OSError, match="broken"):
-        for number in rows:
-            found.append(number)
+        found.extend(iter(rows))
     assert found == list(range(end))
 
 

@@ -44,11 +44,11 @@ class UnnumberedOverflow(Exception):
 class PartExport:
     """Iterating yields the sealed bytes of a part; afterwards its results can be read.
 
-    `alone` tells that no other reader works meanwhile, so that a second core is free: rows are
-    read ahead then. `watch` is called often, with the number of rows read so far; it may raise to stop the part.
-    The part ends before it would pass its size limit and leaves a `remainder`; one that carries
-    no number raises UnnumberedOverflow instead. A row that alone passes the limit gets the
-    archive for itself, and a warning.
+    `watch` is called often, with the number of rows read so far; it may raise to stop the part.
+    `alone` tells that no other reader works meanwhile: rows are then read ahead in a thread, as
+    a core is free for it. The part ends before it would pass its size limit and leaves a
+    `remainder`; one that carries no number raises UnnumberedOverflow instead. A row that alone
+    passes the limit gets the archive for itself, and a warning.
     """
 
     def __init__(
