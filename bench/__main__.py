@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import statistics
 import tempfile
 import time
@@ -99,12 +100,13 @@ def main() -> None:
     options.add_argument("--readers", type=int, default=2)
     options.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     given = options.parse_args()
+    load = os.getloadavg()[0]
     sizes = Sizes(postgresql=given.interactions, others=given.others, attachments=given.attachments)
     with tempfile.TemporaryDirectory() as folder, works(Path(folder), sizes, given.readers) as all_:
         results = [result for work in all_ if work.rows for result in race(work, given.runs)]
         print(table(results))
         if given.write:
-            write(results, all_, given.runs)
+            write(results, all_, given.runs, load)
 
 
 if __name__ == "__main__":

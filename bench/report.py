@@ -46,8 +46,8 @@ def table(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
-def write(results: Sequence[Result], works: Sequence[Work], runs: int) -> None:
-    """Write the document."""
+def write(results: Sequence[Result], works: Sequence[Work], runs: int, load: float) -> None:
+    """Write the document; `load` is that of the machine before anything of this was started."""
     counts = "\n".join(
         f"- {work.name}: {work.rows:,} interactions"
         + (f", each attachment {ATTACHMENT_BYTES:,} random bytes" if work.attachments else "")
@@ -55,13 +55,14 @@ def write(results: Sequence[Result], works: Sequence[Work], runs: int) -> None:
         if work.rows
     )
     _DOCUMENT.write_text(
-        _TEXT.format(runs=runs, counts=counts, table=table(results), machine=_machine())
+        _TEXT.format(runs=runs, counts=counts, table=table(results), machine=_machine(load))
     )
 
 
-def _machine() -> str:
+def _machine(load: float) -> str:
     versions = [
         f"- {os.cpu_count()} cores of {_processor()}, {platform.system()} {platform.machine()}",
+        f"- other work on it before this was started: a load of {load:.1f}",
         f"- Python {platform.python_version()}",
     ]
     for command in ("psql --version", "openssl version", "sqlite3 --version", "mariadb --version"):
@@ -113,6 +114,6 @@ The sample contact centre (`cxport sample`): about 2.6 KB a row as JSON.
     make bench
 
 `python -m bench --help` lists what can be varied. A side that is not installed is left out and
-named; Debian's package `isal` brings `igzip`. Other work on the machine spoils the times: the
-ratios, taken in turn, suffer least.
+named; Debian's package `isal` brings `igzip`. Other work on the machine spoils the times, and
+ours most, as we use every core where `gzip` keeps one busy.
 """
