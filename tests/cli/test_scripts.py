@@ -31,6 +31,7 @@ def json_calls(served: Served, folder: Path) -> dict[tuple[str, ...], tuple[obje
         ("sample",): (f"sqlite:///{folder / 'db'}", "--interactions", "20"),
         ("source", "add"): ("for-json", "--dsn", f"sqlite:///{database}"),
         ("source", "check"): ("for-json",),
+        ("source", "refresh"): ("for-json",),
         ("source", "list"): (),
         ("source", "remove"): ("for-json",),
         ("tenant", "create"): ("for-json",),

@@ -6,7 +6,7 @@ import json
 import random
 import signal
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class Chaos:
         for number in WORKERS:
             self.workers.start(number)
         with ExitStack() as opened:
-            clients = [opened.enter_context(self._tenant(name)) for name in TENANTS]
+            clients = [opened.enter_context(closing(self._tenant(name))) for name in TENANTS]
             jobs = [(client, self._job(client)) for client in clients for _ in range(RUNS_EACH)]
             done = self._disturb(seconds)
             expected = independent.interactions(self.source_dsn)

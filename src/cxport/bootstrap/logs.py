@@ -25,5 +25,6 @@ def configure_logs(settings: Settings) -> None:
             else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # looked up each time: whoever replaces standard error means to
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
