@@ -157,7 +157,7 @@ CALLS: dict[str, Call] = {
     "marks.refresh": lambda ids: {"source": ids.source_name, "sets": (a_table_set("more"),)},
     "files.of_run": lambda ids: {"run_id": ids.ended_run_id},
     "work.mark_submitted": _run,
-    "work.expire_run": lambda ids: {"name": ids.file_name},
+    "work.expire_file": lambda ids: {"name": ids.file_name},
     "ticks.spans": lambda ids: {"job_id": ids.job_id, "first": NOON, "last": datetime.now(UTC)},
     "ticks.take": lambda ids: {"seen": a_due_job(ids.job_id), "plan": NO_TICKS, "now": NOON},
 }

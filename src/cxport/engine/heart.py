@@ -8,12 +8,11 @@ of a part is the newest, and a run is published once.
 
 from __future__ import annotations
 
-import threading
-
 import structlog
 from dbos import DBOS
 
 from cxport.domain.errors import CxportError
+from cxport.engine.rounds import Rounds
 from cxport.store import beats
 from cxport.store.database import Database
 
@@ -25,37 +24,32 @@ _DEAD_SECONDS = 15.0
 
 
 class Heart:
-    """Beats in a thread of its own from `start` to `stop`."""
+    """Beats once by `beat`, and from `start` to `stop` again and again."""
 
     def __init__(self, db: Database, worker_id: str) -> None:
         self._db = db
         self._worker_id = worker_id
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._beat_on, name="heart", daemon=True)
+        self._rounds = Rounds("heart", _BEAT_SECONDS, self._round)
+
+    def beat(self) -> None:
+        """Say that the worker lives; to be done before it takes any work, and raises."""
+        beats.beat(self._db, self._worker_id)
 
     def start(self) -> None:
-        """Beat once, and from then on; raises what the store raises the first time."""
-        beats.beat(self._db, self._worker_id)
-        self._thread.start()
+        """Beat from now on, and take over; the engine must be launched."""
+        self._rounds.start()
 
     def stop(self) -> None:
         """Beat no more, and say so."""
-        self._stopping.set()
-        self._thread.join(timeout=_BEAT_SECONDS)
+        self._rounds.stop(_BEAT_SECONDS)
         try:
             beats.forget(self._db, self._worker_id)
         except CxportError as error:
             _log.warning("store not reached", reason=error.message)
 
-    def _beat_on(self) -> None:
-        while not self._stopping.wait(_BEAT_SECONDS):
-            try:
-                beats.beat(self._db, self._worker_id)
-                self._take_over()
-            except CxportError as error:
-                _log.warning("store not reached", reason=error.message)
-            except Exception as error:  # noqa: BLE001 - the heart outlives whatever the engine's database does
-                _log.warning("engine not reached", error=type(error).__name__)
+    def _round(self) -> None:
+        self.beat()
+        self._take_over()
 
     def _take_over(self) -> None:
         """Hand back to the queues what workers that do not beat have in hand."""

@@ -6,13 +6,12 @@ janitor that is interrupted, or is one of several, begins where the store says.
 
 from __future__ import annotations
 
-import threading
 from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 
-from cxport.domain.errors import CxportError, NotFound
+from cxport.domain.errors import NotFound
 from cxport.engine.resources import Resources
 from cxport.store import files, work
 
@@ -28,33 +27,10 @@ _AT_ONCE = 500
 _LEFT_BEHIND = timedelta(days=2)
 
 
-class Janitor:
-    """Goes its rounds in a thread of its own from `start` to `stop`."""
-
-    def __init__(self, resources: Resources) -> None:
-        self._at = resources
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._rounds, name="janitor", daemon=True)
-
-    def start(self) -> None:
-        """Begin; returns at once."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after what is being removed right now."""
-        self._stopping.set()
-        self._thread.join(timeout=ROUND_SECONDS)
-
-    def _rounds(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                expire_files(self._at)
-                sweep(self._at)
-            except CxportError as error:
-                _log.warning("janitor stopped in its round", reason=error.message)
-            except Exception as error:  # noqa: BLE001 - a fault of ours must not end the rounds
-                _log.error("internal error", where="janitor", error=type(error).__name__)
-            self._stopping.wait(ROUND_SECONDS)
+def clean_up(at: Resources) -> None:
+    """Go one round; raises StorageError or StoreUnavailable, and the next round goes on."""
+    expire_files(at)
+    sweep(at)
 
 
 def expire_files(at: Resources) -> None:
@@ -66,7 +42,7 @@ def expire_files(at: Resources) -> None:
         for tenant_id, name, object_key in over:
             at.blobs.delete(object_key)
             with suppress(NotFound):  # another janitor was first
-                work.expire_run(at.db, tenant_id, name)
+                work.expire_file(at.db, tenant_id, name)
         _log.info("files expired", count=len(over))
 
 

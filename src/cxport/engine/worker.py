@@ -9,19 +9,18 @@ import uuid
 from pathlib import Path
 from typing import IO
 
-import structlog
 from dbos import DBOS, DBOSConfig, EnqueueOptions
 from dbos._serialization import DBOSPortableJSON
 
-from cxport.domain.errors import CxportError, SetupError
+from cxport.domain.errors import SetupError
 from cxport.engine.heart import Heart
-from cxport.engine.janitor import Janitor
+from cxport.engine.janitor import ROUND_SECONDS as JANITOR_SECONDS
+from cxport.engine.janitor import clean_up
 from cxport.engine.resources import Resources
+from cxport.engine.rounds import Rounds
 from cxport.engine.ticker import Ticker
 from cxport.engine.workflows import PARTS_QUEUE, RUN_WORKFLOW, RUNS_QUEUE, register
 from cxport.store import work
-
-_log = structlog.get_logger()
 
 #: Fixed by us: the default, a hash of the code, would strand the runs of the release before.
 _ENGINE_VERSION = "1"
@@ -55,10 +54,9 @@ class Worker:
         self._data = data
         self._lock: IO[str] | None = None
         self._heart: Heart | None = None
-        self._janitor = Janitor(resources)
-        #: Set when a run was queued, so that it need not wait for the next look.
-        self._wake = wake
-        self._thread = threading.Thread(target=self._dispatch, name="dispatch", daemon=True)
+        # `wake` is set when a run was queued, so that it need not wait for the next look
+        self._dispatching = Rounds("dispatch", _POLL_SECONDS, self._dispatch, wake)
+        self._janitor = Rounds("janitor", JANITOR_SECONDS, lambda: clean_up(resources))
 
     def start(self) -> None:
         """Begin to work; returns at once."""
@@ -66,7 +64,7 @@ class Worker:
         worker_id = _worker_id(self._url, self._data)
         if worker_id != _ONLY_WORKER:
             self._heart = Heart(self._at.db, worker_id)
-            self._heart.start()
+            self._heart.beat()
         _configure(self._url, worker_id, self._at.workers)
         register(self._at)
         DBOS.launch()
@@ -79,15 +77,16 @@ class Worker:
             partition_concurrency=_TENANT_PARTS,
             polling_interval_sec=_POLL_SECONDS / 2,
         )
-        self._thread.start()
+        if self._heart:
+            self._heart.start()
+        self._dispatching.start()
         self._janitor.start()
 
     def stop(self) -> None:
         """Take nothing up any more and end; parts in hand are done again by the next start."""
         self._at.stopping.set()
-        self._wake.set()
-        self._thread.join(timeout=5)
-        self._janitor.stop()
+        self._dispatching.stop(5)
+        self._janitor.stop(JANITOR_SECONDS)
         self._at.readers.close()
         DBOS.destroy(destroy_registry=True)
         if self._heart:
@@ -96,17 +95,9 @@ class Worker:
             self._lock.close()
 
     def _dispatch(self) -> None:
-        while not self._at.stopping.is_set():
-            try:
-                self._ticker.turn()
-                self._submit_queued()
-                self._at.readers.end_idle(_IDLE_SECONDS)
-            except CxportError as error:
-                _log.warning("store not reached", reason=error.message)
-            except Exception as error:  # noqa: BLE001 - the loop outlives whatever the engine's database does
-                _log.warning("engine not reached", error=type(error).__name__)
-            self._wake.wait(_POLL_SECONDS)
-            self._wake.clear()
+        self._ticker.turn()
+        self._submit_queued()
+        self._at.readers.end_idle(_IDLE_SECONDS)
 
     def _submit_queued(self) -> None:
         """Hand queued runs to the engine; a run handed over twice is one workflow all the same."""

@@ -55,7 +55,7 @@ def ended_since(db: Database, since: datetime) -> list[tuple[str, int, str]]:
         return [(row.tenant_id, row.id, row.archive_id) for row in connection.execute(ended)]
 
 
-def expire_run(db: Database, tenant_id: str, name: str) -> None:
+def expire_file(db: Database, tenant_id: str, name: str) -> None:
     """Forget a file whose time is over; with its last file a run and its manifest expire.
 
     Raises NotFound where it is forgotten already.
