@@ -78,10 +78,8 @@ class PartExport:
         self.remainder: tuple[Slice, ...] = ()
         self._schemas: set[str] = set()
         self._attachment_lines = AttachmentEncoder()
-        # lines of the errors member that wait until the members before it are written
-        self._errors: list[bytes] = []
-        self._errors_bytes = 0
-        self._warnings: list[bytes] = []
+        # lines of members that wait until the members before them are written
+        self._errors, self._warnings = _HeldLines(), _HeldLines()
         self._exported = self._skipped = self._warning_count = 0
         # gives the key that was written last, which is asked for only where a part ends early
         self._last: Callable[[], tuple[Key, Key | None]] | None = None
@@ -105,8 +103,8 @@ class PartExport:
             if self._full:
                 self._end_early(index, piece)
                 break
-        yield from self._write_errors()
-        yield from self._write_warnings()
+        yield from self._write(self._names.errors, self._errors)
+        yield from self._write(self._names.warnings, self._warnings)
         yield from self.archive.finish()
         self._warning_count += self.archive.size_bytes > self._task.split_bytes
 
@@ -209,8 +207,8 @@ class PartExport:
                 return
             self._skip(piece, key, _NO_TIME)
             self._ended_with(key)
-            if self._errors_bytes >= _ERRORS_HELD_BYTES:
-                yield from self._write_errors()
+            if self._errors.bytes >= _ERRORS_HELD_BYTES:
+                yield from self._write(self._names.errors, self._errors)
                 yield from self.archive.flush()
                 self._report()
 
@@ -251,27 +249,19 @@ class PartExport:
             self._exported += rows
 
     def _skip(self, piece: Slice, key: Key, reason: str) -> None:
-        line = error_line(piece.entity, key, reason)
-        self._errors.append(line)
-        self._errors_bytes += len(line)
+        self._errors.add(error_line(piece.entity, key, reason))
         self._skipped += 1
 
     def _warn(self, piece: Slice, key: Key, reason: str) -> None:
         """Remember a row that was exported, but is not as it should be."""
         self._warning_count += 1
-        if len(self._warnings) < _WARNINGS_NAMED:
-            self._warnings.append(error_line(piece.entity, key, reason))
+        if self._warning_count <= _WARNINGS_NAMED:
+            self._warnings.add(error_line(piece.entity, key, reason))
 
-    def _write_warnings(self) -> Iterator[bytes]:
-        if self._warnings:
-            yield from self.archive.member(self._names.warnings)
-            yield from self.archive.write(b"".join(self._warnings))
-
-    def _write_errors(self) -> Iterator[bytes]:
-        if self._errors:
-            yield from self.archive.member(self._names.errors)
-            yield from self.archive.write(b"".join(self._errors))
-            self._errors, self._errors_bytes = [], 0
+    def _write(self, name: str, held: _HeldLines) -> Iterator[bytes]:
+        if held.bytes:
+            yield from self.archive.member(name)
+            yield from self.archive.write(held.take())
 
     @property
     def _empty(self) -> bool:
@@ -279,7 +269,7 @@ class PartExport:
 
     def _fits(self, piece: Slice, raw_bytes: int) -> bool:
         """Tell whether so much fits, with the lines of errors and warnings that still wait."""
-        waiting = self._errors_bytes + sum(map(len, self._warnings)) + 2 * _MEMBER_BYTES
+        waiting = self._errors.bytes + self._warnings.bytes + 2 * _MEMBER_BYTES
         return self.archive.fits(self._name(piece), raw_bytes + waiting)
 
     def _name(self, piece: Slice) -> str:
@@ -291,6 +281,24 @@ class PartExport:
 
     def _report(self) -> None:
         self._watch(self._exported + self._skipped)
+
+
+class _HeldLines:
+    """Lines that wait, and how many bytes they have."""
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+        self.bytes = 0
+
+    def add(self, line: bytes) -> None:
+        self._lines.append(line)
+        self.bytes += len(line)
+
+    def take(self) -> bytes:
+        """Give them all, and hold none any more."""
+        taken = b"".join(self._lines)
+        self._lines, self.bytes = [], 0
+        return taken
 
 
 #: More than a line of the errors member takes, and more than its headers.

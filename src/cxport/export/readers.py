@@ -1,7 +1,7 @@
 """The reader processes of the runs that a worker has in hand.
 
 A run's readers see one snapshot as long as its first reader lives: PostgreSQL shares it by a
-token; of SQLite, all readers begin before the first part is read; MariaDB has one reader.
+token; SQLite and MariaDB have one reader.
 """
 
 from __future__ import annotations
