@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
-import psycopg
 
 from cxport import blobs
 from tests.scenarios import independent
 from tests.scenarios.opening import KeyPair
-from tests.scenarios.running import Json, RunningService, cxport, job
+from tests.scenarios.running import Json, RunningService, cxport, job, kept_in, slow_down
 from tests.scenarios.workers import Workers
 from tests.servers import BUCKET, PostgresServer, S3Server
 
@@ -127,12 +126,7 @@ def prepare_source(server: PostgresServer, interactions: int) -> str:
     """Write a sample whose e-mails each take a moment to read, so that runs last."""
     dsn = server.new_database()
     cxport("sample", dsn, "--interactions", str(interactions))
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute("ALTER TABLE emailin RENAME TO stored_emailin")
-        connection.execute(
-            "CREATE VIEW emailin AS SELECT stored.* FROM stored_emailin stored, LATERAL"
-            " (SELECT pg_sleep(0.001 + 0 * length(stored.id)) OFFSET 0) moment"
-        )
+    slow_down(dsn, "emailin")
     return dsn
 
 
@@ -143,11 +137,7 @@ def chaos(folder: Path, seconds: float, seed: int, interactions: int) -> dict[st
         objects = storage.settings(prefix)
         settings = {
             "database": store.new_database(),
-            "blobs": objects.url,
-            "s3_endpoint": objects.endpoint,
-            "s3_region": objects.region,
-            "s3_access_key": objects.access_key,
-            "s3_secret_key": objects.secret_key,
+            **kept_in(objects),
             "part_rows": "1000",
             "workers": "2",
         }

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from tests.scenarios.opening import KeyPair
-from tests.scenarios.running import RunningService, cxport
+from tests.scenarios.running import RunningService, cxport, kept_in, slow_down
 from tests.servers import MariaServer, PostgresServer, S3Server
 
 #: Enough for every entity, attachments above the inline size, and several parts.
@@ -59,11 +58,7 @@ def distributed(
         tmp_path_factory.mktemp("distributed"),
         part_rows="1000",
         database=postgres.new_database(),
-        blobs=storage.url,
-        s3_endpoint=storage.endpoint,
-        s3_region=storage.region,
-        s3_access_key=storage.access_key,
-        s3_secret_key=storage.secret_key,
+        **kept_in(storage),
     ) as service:
         yield service
 
@@ -89,11 +84,5 @@ def slow_dsn(postgres: PostgresServer) -> str:
     """Give a source that takes a moment for each e-mail: their table is a view that waits."""
     dsn = postgres.new_database()
     cxport("sample", dsn, "--interactions", "2500")
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        for table in ("emailin", "emailout"):
-            connection.execute(f"ALTER TABLE {table} RENAME TO stored_{table}")
-            connection.execute(
-                f"CREATE VIEW {table} AS SELECT stored.* FROM stored_{table} stored, LATERAL"
-                " (SELECT pg_sleep(0.001 + 0 * length(stored.id)) OFFSET 0) moment"
-            )
+    slow_down(dsn, "emailin", "emailout")
     return dsn

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+import psycopg
 
+from cxport.blobs.base import BlobSettings
 from tests.servers import free_port
 
 #: How long a start, or a run of the sizes used in tests, may take on a slow machine.
@@ -178,6 +180,28 @@ class RunningService:
         """Follow the redirect of a file while still sending the headers, as scripts do."""
         answer = client.get(f"/files/{name}", follow_redirects=True)
         return answer.raise_for_status().content
+
+
+def kept_in(storage: BlobSettings) -> dict[str, str]:
+    """Give the settings of a service that keeps its objects there."""
+    return {
+        "blobs": storage.url,
+        "s3_endpoint": storage.endpoint,
+        "s3_region": storage.region,
+        "s3_access_key": storage.access_key,
+        "s3_secret_key": storage.secret_key,
+    }
+
+
+def slow_down(dsn: str, *tables: str) -> None:
+    """Let each row of these tables of a PostgreSQL sample take a moment to read."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for table in tables:
+            connection.execute(f"ALTER TABLE {table} RENAME TO stored_{table}")
+            connection.execute(
+                f"CREATE VIEW {table} AS SELECT stored.* FROM stored_{table} stored, LATERAL"
+                " (SELECT pg_sleep(0.001 + 0 * length(stored.id)) OFFSET 0) moment"
+            )
 
 
 def job(params: Json | None = None, **changes: object) -> Json:

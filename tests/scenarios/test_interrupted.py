@@ -14,7 +14,7 @@ import psycopg
 
 from tests.scenarios import independent
 from tests.scenarios.opening import KeyPair
-from tests.scenarios.running import Json, RunningService
+from tests.scenarios.running import Json, RunningService, kept_in
 from tests.servers import S3Server
 
 
@@ -200,14 +200,7 @@ def test_a_storage_outage_is_waited_out(
 ) -> None:
     """While the S3 service is away a run waits and tries again; then it completes."""
     with S3Server() as storage:
-        settings = storage.settings()
-        service = running_service(
-            blobs=settings.url,
-            s3_endpoint=settings.endpoint,
-            s3_region=settings.region,
-            s3_access_key=settings.access_key,
-            s3_secret_key=settings.secret_key,
-        )
+        service = running_service(**kept_in(storage.settings()))
         with service.client() as client:
             prepared(service, client, keys, sample_dsn("sqlite"))
             storage.stop()

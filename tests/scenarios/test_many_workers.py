@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests.scenarios.opening import KeyPair
-from tests.scenarios.running import RunningService
+from tests.scenarios.running import RunningService, kept_in
 from tests.scenarios.test_interrupted import assert_complete, exported, prepared, wait_for
 from tests.scenarios.workers import Workers
 from tests.servers import PostgresServer, S3Server
@@ -31,11 +31,7 @@ def installation(
     storage = s3.settings()
     settings = {
         "database": store_dsn,
-        "blobs": storage.url,
-        "s3_endpoint": storage.endpoint,
-        "s3_region": storage.region,
-        "s3_access_key": storage.access_key,
-        "s3_secret_key": storage.secret_key,
+        **kept_in(storage),
         "part_rows": "1000",
         "workers": "1",
     }
