@@ -13,6 +13,8 @@ wanted=(
     "bsdtar libarchive-tools"
     "jar default-jdk-headless"
     "setpriv util-linux"
+    "chromium chromium"
+    "npm npm"
     "gcc gcc"
     "python3-config python3-dev"
 )
