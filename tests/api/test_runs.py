@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import httpx2
 
+from cxport.domain.catalogue import Entity
+from cxport.domain.selection import Part, Slice
 from cxport.store import runs
 from tests.api.installation import Account, Installation
 
@@ -37,3 +39,23 @@ def test_counts_and_parts_of_a_finished_run(tenant: Account) -> None:
     assert counts["selected"] == counts["exported"] + counts["skipped"]
     assert found["size"] == sum(file.size_bytes for file in files)
     assert found["progress"] == 100
+
+
+def test_rate_and_remaining_time_of_a_run(installation: Installation, tenant: Account) -> None:
+    """A run that is read tells both; before that they are null, never a guess."""
+    run_id = tenant.create_job().json()["id"] + 1
+    waiting = ask(tenant, f"/cxport/v1/runs/{run_id}").json()
+    db, tenant_id = installation.db, tenant.tenant_id
+    runs.begin(db, tenant_id, run_id, archive_id="a", certificate_fingerprint="f")
+    part = Part(number=1, slices=(Slice(entity=Entity.CHAT),))
+    runs.save_plan(db, tenant_id, run_id, 1, [part], 1_000_000, numbered=False)
+    runs.start_part(db, tenant_id, run_id, 1, 1)
+    runs.part_progress(db, tenant_id, run_id, 1, 1, 1, 1000)
+
+    installation.clock.advance(seconds=10)
+    going = ask(tenant, f"/cxport/v1/runs/{run_id}").json()
+    installation.clock.advance(seconds=-10)
+
+    assert (waiting["rowsPerSecond"], waiting["remainingSeconds"]) == (None, None)
+    assert 50 < going["rowsPerSecond"] <= 101
+    assert going["remainingSeconds"] >= 9_000

@@ -39,7 +39,7 @@ def test_a_run_begins(db: Database, tenant: Tenant) -> None:
 
 
 def test_a_takeover_keeps_what_the_first_start_set(db: Database, tenant: Tenant) -> None:
-    """Only the attempt grows: start time, archive and certificate stay."""
+    """The attempt grows and the rate counts anew: start time, archive and certificate stay."""
     first = begin(db, a_run(db, tenant))
 
     second = runs.begin(
@@ -47,7 +47,7 @@ def test_a_takeover_keeps_what_the_first_start_set(db: Database, tenant: Tenant)
     )
 
     assert second.attempt == 2
-    assert {**vars(second), "attempt": 1} == vars(first)
+    assert {**vars(second), "attempt": 1, "pace": first.pace} == vars(first)
 
 
 @pytest.mark.parametrize("end", [Status.FAILED, Status.COMPLETED, Status.CANCELLED])

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import ceil
 
 from cxport.domain.errors import WrongState
 from cxport.domain.job import JobSpec
+from cxport.domain.pace import Pace
 from cxport.domain.selection import Part
 from cxport.domain.table_set import TableMark
 
@@ -148,6 +150,8 @@ class Run:
     numbered: bool = False
     estimate_rows: int = 0
     rows_read: int = 0
+    #: How fast it is read; None before it began.
+    pace: Pace | None = None
     counts: Counts = Counts()
     size_bytes: int = 0
     #: The certificate in force when the run started, by its SHA-256 fingerprint.
@@ -165,6 +169,17 @@ class Run:
         if not self.estimate_rows:
             return 0
         return min(99, self.rows_read * 100 // self.estimate_rows)
+
+    def rows_per_second(self, now: datetime) -> float | None:
+        """Rows read per second of late; None where nothing is being read or it is too early."""
+        if self.pace is None or self.status is not Status.IN_PROGRESS:
+            return None
+        return self.pace.rate(now, self.rows_read)
+
+    def remaining_seconds(self, now: datetime) -> int | None:
+        """Seconds to the plan's estimate at the present rate; None where that tells nothing."""
+        rate, left = self.rows_per_second(now), self.estimate_rows - self.rows_read
+        return ceil(left / rate) if rate and left > 0 else None
 
 
 #: Ended with all there was to export; files may have expired since.

@@ -33,3 +33,5 @@ class StoredSource:
     checked_at: datetime | None = None
     #: How many parts of this source may be read at the same time.
     max_readers: int = 2
+    #: How many rows each worker may read of it in a second, over all runs; None: any number.
+    max_rows_per_second: int | None = None

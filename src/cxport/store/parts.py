@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from cxport.domain.errors import LostRun, WrongState
+from cxport.domain.pace import Pace, began
 from cxport.domain.run import PartResult, PartState, RunPart
 from cxport.domain.selection import Part, Slice
 from cxport.domain.table_set import TableMark
@@ -48,6 +49,7 @@ def save_plan(  # noqa: PLR0913, PLR0917 - what a plan is made of
             "notices": to_json(tuple(notices)),
         }
         scope.update(runs, planned, id=run_id)
+        restart_pace(scope, run_id)
 
 
 def parts(db: Database, tenant_id: str, run_id: int) -> list[RunPart]:
@@ -86,6 +88,7 @@ def part_progress(  # noqa: PLR0913, PLR0917 - which part, and how far
         run = going(scope, run_id, attempt)
         row = _running(scope, run_id, number, starts)
         _put(scope, run, row, {"rows_read": rows_read})
+        _keep_pace(scope, run, run.rows_read - row.rows_read + rows_read)
 
 
 def finish_part(  # noqa: PLR0913, PLR0917 - which part, and what became of it
@@ -127,6 +130,13 @@ def number_members(db: Database, tenant_id: str, run_id: int, attempt: int) -> N
         scope.delete(run_parts, run_parts.c.remainder_of.is_not(None), run_id=run_id)
         scope.update(run_parts, {**_WAITING, "result": None, "ended_at": None}, run_id=run_id)
         scope.update(runs, {"numbered": True, "rows_read": 0}, id=run_id)
+        restart_pace(scope, run_id)
+
+
+def restart_pace(scope: Scope, run_id: int) -> None:
+    """Count a run's rate from now on, and from the rows that it has."""
+    rows = scope.get(runs, id=run_id).rows_read
+    scope.update(runs, {"pace": to_json(began(datetime.now(UTC), rows))}, id=run_id)
 
 
 def release_running(scope: Scope, run: Row[Any]) -> None:
@@ -156,6 +166,15 @@ def _put(scope: Scope, run: Row[Any], row: Row[Any], values: Mapping[str, object
     if "rows_read" in values and values["rows_read"] != row.rows_read:
         more = runs.c.rows_read - row.rows_read + values["rows_read"]
         scope.update(runs, {"rows_read": more}, id=run.id)
+
+
+def _keep_pace(scope: Scope, run: Row[Any], rows: int) -> None:
+    """Look at how far a run has come, as its locked row was before; seldom is there to write."""
+    if run.pace is None:
+        return
+    pace = from_json(Pace, run.pace)
+    if (moved := pace.moved(datetime.now(UTC), rows)) != pace:
+        scope.update(runs, {"pace": to_json(moved)}, id=run.id)
 
 
 def _row(scope: Scope, run_id: int, number: int) -> Row[Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from cxport.domain.artifact import Artifact
 from cxport.domain.job import Job, JobSpec
+from cxport.domain.pace import Pace
 from cxport.domain.run import Counts, Run, Status
 from cxport.domain.table_set import TableMark
 from cxport.store.columns import fold
@@ -73,6 +74,7 @@ def of_run(run: Run) -> dict[str, object]:
     return {
         **values,
         **of_spec(run.spec),
+        "pace": to_json(run.pace),
         "marks": to_json(run.marks),
         "notices": to_json(run.notices),
         "first_file_folded": fold(run.first_file),
@@ -100,6 +102,7 @@ def run(row: Row[Any]) -> Run:
         numbered=row.numbered,
         estimate_rows=row.estimate_rows,
         rows_read=row.rows_read,
+        pace=from_json(Pace, row.pace) if row.pace else None,
         counts=Counts(
             selected=row.selected,
             exported=row.exported,

@@ -26,6 +26,7 @@ from cxport.store.parts import (
     part_progress,
     parts,
     release_running,
+    restart_pace,
     save_plan,
     start_part,
 )
@@ -111,6 +112,7 @@ def begin(
             "certificate_fingerprint": row.certificate_fingerprint or certificate_fingerprint,
         }
         scope.update(runs, begun, id=run_id)
+        restart_pace(scope, run_id)
         return rows.run(scope.get(runs, id=run_id))
 
 

@@ -34,6 +34,7 @@ def add(  # noqa: PLR0913 - what a source is made of
     table_sets: Sequence[TableSet] = (),
     checked_at: datetime | None = None,
     max_readers: int = 2,
+    max_rows_per_second: int | None = None,
 ) -> StoredSource:
     """Add a source, its DSN sealed for `domain.vault.dsn_purpose` (empty with a variable).
 
@@ -53,6 +54,7 @@ def add(  # noqa: PLR0913 - what a source is made of
         created_at=datetime.now(UTC),
         checked_at=checked_at,
         max_readers=max_readers,
+        max_rows_per_second=max_rows_per_second,
     )
     with writing(db, tenant_id) as scope, taken("name", "a source of this name exists already"):
         scope.hold()
@@ -132,4 +134,5 @@ def _source(row: Row[Any]) -> StoredSource:
         created_at=row.created_at,
         checked_at=row.checked_at,
         max_readers=row.max_readers,
+        max_rows_per_second=row.max_rows_per_second,
     )

@@ -152,6 +152,7 @@ sources = Table(
     _time("created_at"),
     _time("checked_at", optional=True),
     _number("max_readers"),
+    Column("max_rows_per_second", Number),
     UniqueConstraint("tenant_id", "name_folded"),
     _of_tenant(),
 )
@@ -267,6 +268,8 @@ runs = Table(
     Column("numbered", Boolean, nullable=False),
     _number("estimate_rows"),
     _number("rows_read"),
+    #: Null before the run began, and of runs that an earlier version began.
+    Column("pace", JSON(none_as_null=True)),
     _number("selected"),
     _number("exported"),
     _number("skipped"),

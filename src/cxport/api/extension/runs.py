@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi import APIRouter
 
 from cxport.api.auth import SignedIn, Use
@@ -36,7 +38,11 @@ class PartDetail(Answer):
 
 
 class RunDetail(Answer):
-    """A run; dates are ISO 8601 in UTC, absent ones empty."""
+    """A run; dates are ISO 8601 in UTC, absent ones empty.
+
+    `rowsPerSecond` is that of the last half minute, `remainingSeconds` what the estimate leaves
+    at that rate; null where either cannot be told.
+    """
 
     id: int
     job_id: int
@@ -50,6 +56,8 @@ class RunDetail(Answer):
     ended_date: str
     rows_read: int
     estimated_rows: int
+    rows_per_second: float | None
+    remaining_seconds: int | None
     counts: RunCounts
     size: int
     profile: str
@@ -61,10 +69,11 @@ class RunDetail(Answer):
 def get_run(id: str, caller: SignedIn, services: Use) -> RunDetail:  # noqa: A002 - as the contract names it
     """Give a run by its own id, or by its job's id the newest: why it ended, counts, parts."""
     run, parts = services.history.detail(caller, whole("id", id))
-    return _detail(run, parts)
+    return _detail(run, parts, services.clock())
 
 
-def _detail(run: Run, parts: list[RunPart]) -> RunDetail:
+def _detail(run: Run, parts: list[RunPart], now: datetime) -> RunDetail:
+    rate = run.rows_per_second(now)
     return RunDetail(
         id=run.id,
         job_id=run.job_id,
@@ -78,6 +87,8 @@ def _detail(run: Run, parts: list[RunPart]) -> RunDetail:
         ended_date=iso(run.ended_at),
         rows_read=run.rows_read,
         estimated_rows=run.estimate_rows,
+        rows_per_second=None if rate is None else round(rate, 1),
+        remaining_seconds=run.remaining_seconds(now),
         counts=_counts(run.counts),
         size=run.size_bytes,
         profile=run.spec.profile.value,
