@@ -104,7 +104,13 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(
         6000,
         ge=0,
-        description="Requests of one tenant in a minute to one process; more: 429. 0: no limit.",
+        description="Requests of one tenant in a minute; more: 429. 0: no limit.",
+    )
+    session_idle_minutes: int = Field(
+        30, ge=1, le=1440, description="Minutes after which an unused console session ends."
+    )
+    session_hours: int = Field(
+        12, ge=1, le=168, description="Hours after which a console session ends anyhow."
     )
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="What is logged at least."

@@ -43,10 +43,15 @@ class Clock:
 
     def __init__(self) -> None:
         self.offset = timedelta()
+        self.frozen: datetime | None = None
 
     def __call__(self) -> datetime:
         """Give the time."""
-        return datetime.now(UTC) + self.offset
+        return (self.frozen or datetime.now(UTC)) + self.offset
+
+    def freeze(self) -> None:
+        """Stand still from now on, but for what a test moves."""
+        self.frozen = datetime.now(UTC)
 
     def advance(self, **by: float) -> None:
         """Move on."""

@@ -15,6 +15,7 @@ from cxport.domain.certificate import StoredCertificate
 from cxport.domain.job import JobSpec, Schedule
 from cxport.domain.run import Counts, PartResult, Run, Status
 from cxport.domain.selection import Part, Slice
+from cxport.domain.session import Session
 from cxport.domain.table_set import Mark, MarkKind, Table, TableColumn, TableMark, TableSet
 from cxport.domain.tenant import Tenant
 from cxport.domain.tick import DueJob, TickPlan
@@ -49,6 +50,18 @@ def a_spec(**changed: Any) -> JobSpec:
         **changed,
     }
     return JobSpec(**values)
+
+
+def a_session() -> Session:
+    """Give the session of a person."""
+    return Session(
+        tenant_id="",
+        subject="user:ann",
+        roles=None,
+        used_at=NOON,
+        idle=timedelta(minutes=30),
+        expires_at=datetime(9999, 1, 1, tzinfo=UTC),
+    )
 
 
 def a_due_job(job_id: int) -> DueJob:

@@ -23,7 +23,7 @@ from cxport.domain.errors import CxportError, NotFound
 from cxport.domain.listing import Query
 from cxport.domain.run import Status
 from cxport.domain.tenant import Tenant
-from cxport.store import files, jobs, marks, runs, sources, tenants
+from cxport.store import files, jobs, marks, rates, runs, sessions, sources, tenants
 from cxport.store.database import Database
 from cxport.store.scope import writing
 from tests.store.samples import (
@@ -38,6 +38,7 @@ from tests.store.samples import (
     a_manifest,
     a_mark,
     a_result,
+    a_session,
     a_spec,
     a_table_set,
     a_table_spec,
@@ -65,6 +66,7 @@ class Ids:
     manifest_name: str = "export-unknown.manifest.json"
     refresh_digest: bytes = b"unknown"
     revoked_digest: bytes = b"unknown"
+    session_digest: bytes = b"unknown"
 
 
 Call = Callable[[Ids], dict[str, Any]]
@@ -98,6 +100,8 @@ CALLS: dict[str, Call] = {
     "tenants.user_by_name": lambda ids: {"name": ids.user_name},
     "tenants.revoke_refresh_token": lambda ids: {"digest": ids.refresh_digest},
     "tenants.is_revoked": lambda ids: {"digest": ids.revoked_digest},
+    "sessions.touch": lambda ids: {"digest": ids.session_digest, "now": NOON},
+    "sessions.end": lambda ids: {"digest": ids.session_digest},
     "sources.get": lambda ids: {"source_id": ids.source_id},
     "sources.by_name": lambda ids: {"name": ids.source_name},
     "sources.list": _none,
@@ -185,6 +189,8 @@ ADDS: dict[str, Call] = {
         "digest": os.urandom(32),
         "expires_at": LATER,
     },
+    "sessions.add": lambda _: {"digest": os.urandom(32), "session": a_session()},
+    "rates.take": lambda _: {"per_minute": 60, "wanted": 1, "now": NOON},
     "sources.add": lambda ids: {
         "name": ids.source_name,
         "family": Family.UCS,
@@ -218,6 +224,8 @@ ACROSS = {
         "client_by_id",
         "use_refresh_token",
     },
+    "sessions": {"find"},
+    "failures": {"newest", "add", "forget"},
     "secrets": {"reseal_all", "_find", "_add"},
     "work": {"queued", "expired", "ended_since"},
     "ticks": {"due", "next_at"},
@@ -266,7 +274,9 @@ def _possessions(db: Database, tenant: Tenant) -> Ids:
     with writing(db, tenant.id) as scope:
         marks.advance(scope, run.job_id, run.id, [a_mark()])
     jobs.create(db, tenant.id, a_table_spec(source.name), "user:ann", run_now=False)
-    refresh, revoked = os.urandom(32), os.urandom(32)
+    refresh, revoked, session = os.urandom(32), os.urandom(32), os.urandom(32)
+    sessions.add(db, tenant.id, session, a_session())
+    rates.take(db, tenant.id, 60, 1, NOON)
     tenants.add_refresh_token(db, tenant.id, refresh, "user:ann", LATER)
     tenants.revoke_access_token(db, tenant.id, revoked, LATER)
     return Ids(
@@ -282,6 +292,7 @@ def _possessions(db: Database, tenant: Tenant) -> Ids:
         manifest_name=manifest.name,
         refresh_digest=refresh,
         revoked_digest=revoked,
+        session_digest=session,
     )
 
 

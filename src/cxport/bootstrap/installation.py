@@ -134,6 +134,8 @@ def _service_settings(settings: Settings) -> ServiceSettings:
         default_split_bytes=settings.split_bytes,
         max_split_bytes=settings.max_split_bytes,
         requests_per_minute=settings.requests_per_minute,
+        session_idle_minutes=settings.session_idle_minutes,
+        session_hours=settings.session_hours,
     )
 
 

@@ -11,12 +11,15 @@ from argon2 import PasswordHasher
 
 from cxport.blobs.base import Blobs
 from cxport.domain.vault import SecretBox
+from cxport.services.accounts import Accounts
 from cxport.services.certificates import Certificates
 from cxport.services.files import Files
 from cxport.services.history import History
 from cxport.services.jobs import Jobs
 from cxport.services.links import Links
 from cxport.services.passwords import Passwords
+from cxport.services.rate import RequestRate
+from cxport.services.sessions import Sessions
 from cxport.services.settings import ServiceSettings
 from cxport.services.signin import SignIn
 from cxport.services.source_setup import SourceSetup
@@ -34,6 +37,7 @@ class Services:
     """Everything that may be asked for."""
 
     sign_in: SignIn
+    sessions: Sessions
     tenants: Tenants
     certificates: Certificates
     sources: Sources
@@ -65,9 +69,12 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
         parallel=settings.parallel_sign_ins, waiting=settings.waiting_sign_ins, hasher=hasher
     )
     tokens = Tokens(_key(db, box, "token-key"), settings.public_url)
+    accounts = Accounts(db, passwords, settings, clock)
+    rate = RequestRate(db, settings.requests_per_minute, clock)
     links = Links(_key(db, box, "link-key"), settings.public_url, clock)
     return Services(
-        sign_in=SignIn(db, tokens, passwords, settings, clock),
+        sign_in=SignIn(db, tokens, accounts, rate, clock),
+        sessions=Sessions(db, accounts, rate, settings, clock),
         tenants=Tenants(db, passwords),
         certificates=Certificates(db, clock),
         sources=Sources(db),

@@ -25,5 +25,8 @@ class ServiceSettings:
     #: Failed sign-ins in a quarter of an hour, of one account and from one address.
     failures_per_account: int = 10
     failures_per_address: int = 50
-    #: Requests that one tenant may make in a minute, in each process; 0 = any number.
+    #: Requests that one tenant may make in a minute; 0 = any number.
     requests_per_minute: int = 6000
+    #: A session of the console ends when it was not used for so long, and after so long anyhow.
+    session_idle_minutes: int = 30
+    session_hours: int = 12

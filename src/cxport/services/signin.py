@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cxport.domain.access import Role
 from cxport.domain.errors import (
     ClientRefused,
     GrantRefused,
@@ -17,11 +16,9 @@ from cxport.domain.errors import (
     NotAllowed,
     NotAuthenticated,
 )
-from cxport.domain.tenant import ApiKey, Caller, Client, User
-from cxport.services.failures import FailedSignIns
-from cxport.services.passwords import Passwords
+from cxport.domain.tenant import ApiKey, Caller, Client
+from cxport.services.accounts import Accounts
 from cxport.services.rate import RequestRate
-from cxport.services.settings import ServiceSettings
 from cxport.services.tokens import LIFETIME, Identity, Tokens
 from cxport.store import tenants
 from cxport.store.database import Database
@@ -71,17 +68,15 @@ class SignIn:
         self,
         db: Database,
         tokens: Tokens,
-        passwords: Passwords,
-        settings: ServiceSettings,
+        accounts: Accounts,
+        rate: RequestRate,
         clock: Callable[[], datetime],
     ) -> None:
         self._db = db
         self._tokens = tokens
-        self._passwords = passwords
-        self._settings = settings
+        self._accounts = accounts
+        self._rate = rate
         self._clock = clock
-        self._failures = FailedSignIns(clock)
-        self._rate = RequestRate(settings.requests_per_minute, clock)
 
     def caller(self, token: str, api_key: str) -> Caller:
         """Give who is behind a token; the key may be empty, since the token names the tenant.
@@ -162,40 +157,23 @@ class SignIn:
         return f"client:{client.id}"
 
     def _client(self, request: TokenRequest) -> Client:
-        account = f"client:{request.client_id}"
-        client = tenants.client_by_id(self._db, request.client_id) if request.client_id else None
-        kept = client.secret_hash if client else None
-        if not self._verified(account, request, kept, request.client_secret) or client is None:
+        client = self._accounts.client(request.client_id, request.client_secret, request.address)
+        if client is None:
             raise ClientRefused
         if request.api_key and self._key(request.api_key).tenant_id != client.tenant_id:
             raise ClientRefused("the API key and the client belong to different tenants")
         return client
 
     def _user(self, client: Client, request: TokenRequest) -> str:
+        """Find the user in the client's own tenant; another tenant's name finds nobody."""
         tenant_name, _, name = request.username.rpartition("\\")
-        account = f"user:{client.tenant_id}:{name.casefold()}"
-        user = self._user_of(client, tenant_name, name)
-        kept = user.password_hash if user else None
-        if not self._verified(account, request, kept, request.password) or user is None:
-            raise GrantRefused
-        return f"user:{user.name}"
-
-    def _user_of(self, client: Client, tenant_name: str, name: str) -> User | None:
-        """Find a user of the client's own tenant; another tenant's name finds nobody."""
         tenant = tenants.get(self._db, client.tenant_id)
         if tenant_name and tenant_name.casefold() != tenant.name.casefold():
-            return None
-        return tenants.user_by_name(self._db, tenant.id, name) if name else None
-
-    def _verified(self, account: str, request: TokenRequest, kept: str | None, secret: str) -> bool:
-        address = f"address:{request.address}"
-        self._failures.check(account, self._settings.failures_per_account)
-        self._failures.check(address, self._settings.failures_per_address)
-        if self._passwords.verify(kept, secret):
-            self._failures.succeeded(account)
-            return True
-        self._failures.failed(account, address)
-        return False
+            name = ""
+        user = self._accounts.user(tenant, name, request.password, request.address)
+        if user is None:
+            raise GrantRefused
+        return f"user:{user.name}"
 
     def _refreshed(self, client: Client, token: str) -> str:
         used = tenants.use_refresh_token(self._db, _refresh_digest(client, token), self._clock())
@@ -223,24 +201,10 @@ class SignIn:
         return found
 
     def _caller(self, identity: Identity) -> Caller:
-        roles = self._roles(identity)
-        if roles is None:
+        found = self._accounts.caller(identity.tenant_id, identity.subject)
+        if found is None:
             raise NotAuthenticated("the account behind the access token no longer exists")
-        return Caller(
-            tenant_id=identity.tenant_id,
-            tenant_name=tenants.get(self._db, identity.tenant_id).name,
-            subject=identity.subject,
-            roles=roles,
-        )
-
-    def _roles(self, identity: Identity) -> frozenset[Role] | None:
-        kind, _, name = identity.subject.partition(":")
-        account: Client | User | None
-        if kind == "client":
-            account = tenants.client_by_id(self._db, name)
-        else:
-            account = tenants.user_by_name(self._db, identity.tenant_id, name)
-        return account.roles if account else None
+        return found
 
 
 def _digest_of_id(token_id: str) -> bytes:

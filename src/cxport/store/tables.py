@@ -126,6 +126,43 @@ revoked_tokens = Table(
     _of_tenant(),
 )
 
+#: Sessions of the console, by the SHA-256 of their id; `roles` null: those of the account.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    _text("tenant_id"),
+    _text("subject"),
+    Column("roles", JSON(none_as_null=True)),
+    _time("used_at"),
+    _number("idle_seconds"),
+    _time("expires_at"),
+    Index("sessions_by_subject", "tenant_id", "subject"),
+    Index("sessions_by_expiry", "tenant_id", "expires_at"),
+    _of_tenant(),
+)
+
+#: Whoever fails to sign in has no tenant yet; `digest` is of an account's name or an address.
+failed_sign_ins = Table(
+    "failed_sign_ins",
+    metadata,
+    _text("id", key=True),
+    Column("digest", LargeBinary, nullable=False),
+    _time("failed_at"),
+    Index("failed_sign_ins_by_digest", "digest", "failed_at"),
+    Index("failed_sign_ins_by_time", "failed_at"),
+)
+
+#: How many requests a tenant had left, in thousandths, and when that was so.
+request_rates = Table(
+    "request_rates",
+    metadata,
+    _text("tenant_id", key=True),
+    _number("left_thousandths"),
+    _time("at"),
+    _of_tenant(),
+)
+
 #: Of the installation as a whole, so without a tenant.
 secrets = Table(
     "secrets",

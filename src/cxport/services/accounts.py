@@ -1,0 +1,84 @@
+"""Accounts as those who sign in know them: is the secret right, and who is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from cxport.domain.access import Role
+from cxport.domain.tenant import Caller, Client, Tenant, User
+from cxport.services.failures import FailedSignIns
+from cxport.services.passwords import Passwords
+from cxport.services.settings import ServiceSettings
+from cxport.store import tenants
+from cxport.store.database import Database
+
+
+class Accounts:
+    """Verifies secrets within the limits on failures, wherever they are typed."""
+
+    def __init__(
+        self,
+        db: Database,
+        passwords: Passwords,
+        settings: ServiceSettings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db = db
+        self._passwords = passwords
+        self._settings = settings
+        self._failures = FailedSignIns(db, clock)
+
+    def client(self, client_id: str, secret: str, address: str) -> Client | None:
+        """Give the client whose secret this is; LimitReached after too many failures."""
+        found = tenants.client_by_id(self._db, client_id) if client_id else None
+        kept = found.secret_hash if found else None
+        return found if self._verified(f"client:{client_id}", address, kept, secret) else None
+
+    def user(self, tenant: Tenant | None, name: str, password: str, address: str) -> User | None:
+        """Give the tenant's user whose password this is; LimitReached as above.
+
+        Without a tenant there is none, found out as slowly.
+        """
+        found = None
+        if tenant and name and name.isprintable():
+            found = tenants.user_by_name(self._db, tenant.id, name)
+        kept = found.password_hash if found else None
+        account = f"user:{tenant.id if tenant else ''}:{name.casefold()}"
+        return found if self._verified(account, address, kept, password) else None
+
+    def caller(
+        self, tenant_id: str, subject: str, roles: frozenset[Role] | None = None
+    ) -> Caller | None:
+        """Give who a subject is at this moment; None where the account has gone.
+
+        `roles` are another authority's word, where there is one; there is no account then.
+        """
+        held = self._roles(tenant_id, subject) if roles is None else roles
+        if held is None:
+            return None
+        return Caller(
+            tenant_id=tenant_id,
+            tenant_name=tenants.get(self._db, tenant_id).name,
+            subject=subject,
+            roles=held,
+        )
+
+    def _roles(self, tenant_id: str, subject: str) -> frozenset[Role] | None:
+        kind, _, name = subject.partition(":")
+        account: Client | User | None
+        if kind == "client":
+            account = tenants.client_by_id(self._db, name)
+        else:
+            account = tenants.user_by_name(self._db, tenant_id, name)
+        return account.roles if account else None
+
+    def _verified(self, account: str, address: str, kept: str | None, secret: str) -> bool:
+        source = f"address:{address}"
+        self._failures.check(account, self._settings.failures_per_account)
+        self._failures.check(source, self._settings.failures_per_address)
+        if self._passwords.verify(kept, secret):
+            self._failures.succeeded(account)
+            return True
+        self._failures.failed(account, source)
+        return False

@@ -1,0 +1,112 @@
+"""Sessions of people at the console: kept in the store, so that they can be ended there."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from cxport.domain.access import Role
+from cxport.domain.errors import GrantRefused
+from cxport.domain.session import Session
+from cxport.domain.tenant import Caller, Tenant
+from cxport.services.accounts import Accounts
+from cxport.services.rate import RequestRate
+from cxport.services.settings import ServiceSettings
+from cxport.store import sessions, tenants
+from cxport.store.database import Database
+
+#: How long a session lasts, used or not, where its person asked to be remembered.
+REMEMBERED = timedelta(days=30)
+#: A use is noted once in this time: looking at pages need not write each time.
+_NOTED = timedelta(minutes=1)
+
+
+class Sessions:
+    """Begins, resumes and ends sessions; an id is 256 random bits, and only its digest is kept."""
+
+    def __init__(
+        self,
+        db: Database,
+        accounts: Accounts,
+        rate: RequestRate,
+        settings: ServiceSettings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db = db
+        self._accounts = accounts
+        self._rate = rate
+        self._settings = settings
+        self._clock = clock
+
+    def sign_in(
+        self, tenant: str, user: str, password: str, *, address: str = "", remember: bool = False
+    ) -> tuple[str, Caller]:
+        r"""Begin a session for a password; the user may be written as `tenant\user` too.
+
+        Raises GrantRefused, the same for whatever is wrong, and LimitReached after too many
+        failures of the account or from the address, counted together with those of tokens.
+        """
+        named, _, name = user.rpartition("\\")
+        account = self._accounts.user(self._named(tenant, named), name, password, address)
+        if account is None:
+            raise GrantRefused
+        caller = self._accounts.caller(account.tenant_id, f"user:{account.name}")
+        if caller is None:  # removed in this very moment
+            raise GrantRefused
+        return self._begin(caller, None, remember=remember), caller
+
+    def admit(self, caller: Caller) -> str:
+        """Begin a session for whom an identity provider has named, with the roles that it named."""
+        return self._begin(caller, caller.roles, remember=False)
+
+    def resume(self, session_id: str, *, touch: bool) -> Caller | None:
+        """Give who is behind a session, with the account's roles of this moment.
+
+        None where it was ended, has expired, lay idle for too long, or its account has gone.
+        With `touch` this counts as use; a page that refreshes itself asks without. Raises
+        LimitReached where the tenant asks too often.
+        """
+        digest = _digest(session_id)
+        found = sessions.find(self._db, digest)
+        now = self._clock()
+        if found is None or not found.alive(now):
+            return None
+        self._rate.take(found.tenant_id)
+        if touch and now - found.used_at >= _NOTED:
+            sessions.touch(self._db, found.tenant_id, digest, now)
+        return self._accounts.caller(found.tenant_id, found.subject, found.roles)
+
+    def end(self, session_id: str) -> None:
+        """End a session; one that is none is no error."""
+        digest = _digest(session_id)
+        found = sessions.find(self._db, digest)
+        if found is not None:
+            sessions.end(self._db, found.tenant_id, digest)
+
+    def _named(self, tenant: str, named: str) -> Tenant | None:
+        """Find the tenant that is named in one place, or alike in both."""
+        wanted = tenant or named
+        if wanted.casefold() != (named or wanted).casefold() or not wanted.isprintable():
+            return None
+        return tenants.by_name(self._db, wanted)
+
+    def _begin(self, caller: Caller, roles: frozenset[Role] | None, *, remember: bool) -> str:
+        session_id, now = secrets.token_urlsafe(32), self._clock()
+        lasting = REMEMBERED if remember else timedelta(hours=self._settings.session_hours)
+        idle = timedelta(minutes=self._settings.session_idle_minutes)
+        session = Session(
+            tenant_id=caller.tenant_id,
+            subject=caller.subject,
+            roles=roles,
+            used_at=now,
+            idle=REMEMBERED if remember else idle,
+            expires_at=now + lasting,
+        )
+        sessions.add(self._db, caller.tenant_id, _digest(session_id), session)
+        return session_id
+
+
+def _digest(session_id: str) -> bytes:
+    return hashlib.sha256(session_id.encode("utf-8", "surrogatepass")).digest()
