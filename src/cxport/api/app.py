@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
@@ -13,13 +15,16 @@ from cxport.api.documents import serve_document
 from cxport.api.legacy import DeprecationHeaders
 from cxport.api.limits import BodyLimit
 from cxport.api.settings import ApiSettings
+from cxport.api.surface import Surface
 from cxport.services import Services
 
 #: The versions that are served, the newest first, and what is ours beside them.
 CONTRACTS = (v10.CONTRACT, v4.CONTRACT, v3.CONTRACT, extension.CONTRACT)
 
 
-def create_app(services: Services, settings: ApiSettings) -> FastAPI:
+def create_app(
+    services: Services, settings: ApiSettings, surfaces: Sequence[Surface] = ()
+) -> FastAPI:
     """Make the application over the services; it holds no other state."""
     app = FastAPI(
         title="CXPort",
@@ -41,11 +46,16 @@ def create_app(services: Services, settings: ApiSettings) -> FastAPI:
     app.state.services = services
     app.state.settings = settings
     app.state.contracts = CONTRACTS
+    app.state.surfaces = surfaces
     errors.install(app)
     for router in (health.router, oauth.router, account.router, links.router):
         app.include_router(router)
     for contract in CONTRACTS:
         _serve(app, contract)
+    for surface in surfaces:
+        app.include_router(surface.router, include_in_schema=False)
+        for name, value in surface.state.items():
+            setattr(app.state, name, value)
     return app
 
 

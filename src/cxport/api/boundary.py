@@ -75,5 +75,5 @@ def _log_unexpected(error: BaseException) -> None:
         "unexpected error",
         error=type(error).__qualname__,
         cause=type(error.__cause__).__qualname__ if error.__cause__ else "",
-        stack=[f"{frame.name}:{frame.lineno}" for frame in frames],
+        frames=[f"{frame.name}:{frame.lineno}" for frame in frames],
     )

@@ -14,12 +14,13 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from cxport.api.contract import contract_of
+from cxport.api.surface import surface_of
 from cxport.domain.errors import (
     CxportError,
     LimitReached,
@@ -84,8 +85,10 @@ def error_answer(
     detail: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
     scope: Scope | None = None,
-) -> JSONResponse:
-    """Make an error answer; for a request's scope in the shape of the version that it asks."""
+) -> Response:
+    """Make an error answer; for a request's scope in the shape of what it asks."""
+    if scope and (surface := surface_of(scope)):
+        return surface.error(scope, code, message, detail or {}, headers or {})
     content = {"status": {"code": code, "message": message, "detail": dict(detail or {})}}
     contract = contract_of(scope) if scope else None
     if scope and contract:
@@ -93,7 +96,7 @@ def error_answer(
     return JSONResponse(content, code, {"Cache-Control": "no-store", **(headers or {})})
 
 
-def refusal(error: CxportError, scope: Scope | None = None) -> JSONResponse:
+def refusal(error: CxportError, scope: Scope | None = None) -> Response:
     """Answer for an error of ours; one that the caller cannot put right says nothing more."""
     code = next((status for kind, status in _STATUSES if isinstance(error, kind)), None)
     if code is None:
@@ -103,7 +106,7 @@ def refusal(error: CxportError, scope: Scope | None = None) -> JSONResponse:
     return error_answer(code, error.message, detail, _headers(error, code), scope)
 
 
-def unexpected(scope: Scope | None = None) -> JSONResponse:
+def unexpected(scope: Scope | None = None) -> Response:
     """Answer where the fault is ours: the log says more, the caller learns nothing of it."""
     message = "something went wrong on our side; the service's log says more"
     return error_answer(HTTPStatus.INTERNAL_SERVER_ERROR, message, scope=scope)
@@ -143,13 +146,13 @@ def _headers(error: CxportError, code: HTTPStatus) -> dict[str, str]:
     return {}
 
 
-async def _refused(request: Request, error: Exception) -> JSONResponse:
+async def _refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, CxportError):  # starlette hands over no other
         raise error
     return refusal(error, request.scope)
 
 
-async def _invalid(request: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> Response:
     """Name the fields that are missing or of a wrong type, never the values they had."""
     if not isinstance(error, RequestValidationError):
         raise error
@@ -169,7 +172,7 @@ def _field(place: Sequence[str | int]) -> str:
     return ".".join(str(word) for word in place[1:]) or str(place[0])
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     detail = {"field": error.field} if isinstance(error, Malformed) else {}

@@ -163,11 +163,7 @@ def sub_type(source: str, entity: Entity, *, enabled: bool) -> SubType:
 
 def status_of(found: JobState | Run) -> Status:
     """Give where a run stands; a job stands where its newest run does."""
-    if isinstance(found, Run):
-        return found.status
-    if found.run is not None:
-        return found.run.status
-    return Status.SUSPENDED if found.job.spec.suspended else Status.SCHEDULED
+    return found.status
 
 
 def progress_of(found: JobState | Run) -> JobProgress:

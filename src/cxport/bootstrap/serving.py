@@ -21,6 +21,7 @@ from cxport.bootstrap.installation import (
     initialise,
     is_initialised,
     open_installation,
+    public_url,
     utc_now,
 )
 from cxport.bootstrap.logs import configure_logs
@@ -133,13 +134,18 @@ def _prepared(installation: Installation) -> tuple[uvicorn.Server, socket.socket
     """Make the server and listen; all that can be wrong with either is said before work begins."""
     import uvicorn
 
-    from cxport.api.app import create_app
     from cxport.api.settings import ApiSettings
+    from cxport.bootstrap.application import make_application
 
     settings = installation.settings
     proxied = bool(settings.behind_proxy)
+    application = make_application(
+        installation.services,
+        ApiSettings(max_body_bytes=settings.body_cap),
+        public_url(settings),
+    )
     config = uvicorn.Config(
-        create_app(installation.services, ApiSettings(max_body_bytes=settings.body_cap)),
+        application,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         proxy_headers=proxied,

@@ -124,3 +124,5 @@ class Job:
     created_at: datetime
     created_by: str
     updated_at: datetime
+    #: The first tick that no run covers yet, perhaps one that has passed; None: none will come.
+    next_tick_at: datetime | None = None

@@ -32,6 +32,13 @@ class JobState:
     job: Job
     run: Run | None
 
+    @property
+    def status(self) -> Status:
+        """That of the newest run; of a job that never ran, its own."""
+        if self.run is not None:
+            return self.run.status
+        return Status.SUSPENDED if self.job.spec.suspended else Status.SCHEDULED
+
 
 class Jobs:
     """What a caller may ask about jobs.

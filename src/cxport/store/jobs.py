@@ -14,7 +14,7 @@ from cxport.domain.job import Job, JobSpec
 from cxport.domain.listing import Page, Query
 from cxport.domain.run import Run, Status
 from cxport.store import rows
-from cxport.store.columns import Words
+from cxport.store.columns import UtcTime, Words
 from cxport.store.database import Database
 from cxport.store.fencing import locked_job
 from cxport.store.intents import check_ended, hold, open_runs, release, stop
@@ -40,6 +40,9 @@ _STATUS = func.coalesce(
     ),
 )
 
+#: An absent moment is before all others, on both databases.
+_NEVER = literal(datetime.min.replace(tzinfo=UTC), UtcTime)
+
 _LISTING = Listing(
     jobs,
     _WITH_NEWEST_RUN,
@@ -56,6 +59,8 @@ _LISTING = Listing(
         "file_name": plain(func.coalesce(runs.c.first_file_folded, literal("", Words))),
         "size": plain(func.coalesce(runs.c.size_bytes, 0)),
         "progress": plain(func.coalesce(PROGRESS, 0)),
+        "last_run_at": plain(func.coalesce(runs.c.started_at, runs.c.created_at, _NEVER)),
+        "next_tick_at": plain(func.coalesce(jobs.c.next_tick_at, _NEVER)),
         **ordered(jobs),
     },
 )
@@ -94,7 +99,7 @@ def create(  # noqa: PLR0913 - what a job begins as
         if run is not None:
             values |= _first_run(run, job, next_tick_at)
         scope.insert(jobs, values)
-    return job, run
+        return rows.job(scope.get(jobs, id=first)), run
 
 
 def get(db: Database, tenant_id: str, job_id: int) -> Job:
@@ -196,8 +201,9 @@ def page(db: Database, tenant_id: str, query: Query) -> Page[tuple[Job, Run | No
     """Give a page of a tenant's jobs, each with its newest run.
 
     Columns: id, title, type (the family), data_type, source, schedule_type, suspended,
-    created_at, those of `paging.ordered`, and of the newest run status (before there is one,
-    scheduled or suspended), file_name, size and progress; KeyError for any other.
+    created_at, next_tick_at, those of `paging.ordered`, and of the newest run status (before
+    there is one, scheduled or suspended), last_run_at, file_name, size and progress; KeyError
+    for any other.
     """
     with reading(db, tenant_id) as scope:
         found = _LISTING.page(scope, query, lambda row: (rows.job(row), row.newest_run_id))

@@ -64,6 +64,7 @@ def job(row: Row[Any]) -> Job:
         created_at=row.created_at,
         created_by=row.created_by,
         updated_at=row.updated_at,
+        next_tick_at=row.next_tick_at,
     )
 
 

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-LANGUAGES = ("en", "de")
+_FOLDER = files("cxport.services.labels")
+#: English first: it serves whoever asks for another one.
+LANGUAGES = tuple(
+    sorted(
+        (one.name.removesuffix(".toml") for one in _FOLDER.iterdir() if one.name.endswith(".toml")),
+        key=lambda name: (name != "en", name),
+    )
+)
 #: Ranges of a header that are looked at; more are nobody's wish.
 _RANGES = 50
 _WEIGHT = re.compile(r"q=(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
@@ -17,7 +24,7 @@ _WEIGHT = re.compile(r"q=(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 @cache
 def labels(language: str) -> Mapping[str, str]:
     """Give the labels of one of LANGUAGES by key, as `status.queued`."""
-    text = files("cxport.services.labels").joinpath(f"{language}.toml").read_text("utf-8")
+    text = _FOLDER.joinpath(f"{language}.toml").read_text("utf-8")
     groups: dict[str, dict[str, str]] = tomllib.loads(text)
     return {
         f"{group}.{name}": label for group, named in groups.items() for name, label in named.items()

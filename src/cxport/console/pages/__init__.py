@@ -1,0 +1,24 @@
+"""The pages, a module each: its route, what it shows, and its template of the same name."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import RedirectResponse
+
+from cxport.console import assets
+from cxport.console.guard import GuardedRoute
+from cxport.console.pages import job_actions, jobs, look, overview, sign_in
+from cxport.console.settings import PREFIX
+
+router = APIRouter(route_class=GuardedRoute)
+
+
+@router.get("/")
+@router.get(PREFIX)
+def go_to_first_page() -> RedirectResponse:
+    """Send whoever types the bare address to the first page."""
+    return RedirectResponse(f"{PREFIX}/")
+
+
+for _page in (assets, sign_in, look, overview, jobs, job_actions):
+    router.include_router(_page.router)

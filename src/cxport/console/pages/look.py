@@ -1,0 +1,37 @@
+"""Theme and language, chosen in the top bar of any page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
+
+from cxport.console import cookies
+from cxport.console.guard import GuardedRoute
+from cxport.console.preferences import THEMES
+from cxport.console.rendering import own_path, redirect
+from cxport.console.settings import PREFIX
+from cxport.console.visit import Anybody
+from cxport.services.labels import LANGUAGES
+
+router = APIRouter(route_class=GuardedRoute)
+
+_YEAR_SECONDS = 365 * 24 * 60 * 60
+
+
+@router.post(f"{PREFIX}/look")
+def choose(
+    visit: Anybody,
+    theme: Annotated[str, Form()] = "",
+    language: Annotated[str, Form()] = "",
+    back: Annotated[str, Form()] = "",
+) -> Response:
+    """Keep the choice in this browser for a year, and go back."""
+    response = redirect(visit, own_path(back))
+    for name, value, known in (
+        (cookies.THEME, theme, THEMES),
+        (cookies.LANGUAGE, language, LANGUAGES),
+    ):
+        if value in known:
+            cookies.write(visit.request, response, name, value, seconds=_YEAR_SECONDS)
+    return response

@@ -1,0 +1,64 @@
+"""Words, numbers and times as one reader wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from cxport.domain.errors import CxportError, NotFound, WrongState
+from cxport.services.labels import labels
+
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+_THOUSAND = 1000
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Words of one language; times are shown in one zone."""
+
+    language: str
+    zone: ZoneInfo
+
+    @cached_property
+    def _labels(self) -> Mapping[str, str]:
+        return labels(self.language)
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`."""
+        return self._labels["language.direction"]
+
+    def text(self, key: str, **values: object) -> str:
+        """Give the text of a key with its values filled in; KeyError for an unknown key."""
+        return self._labels[key].format_map(values)
+
+    def moment(self, moment: datetime) -> str:
+        """Write a moment in the reader's zone, to the minute."""
+        return moment.astimezone(self.zone).strftime(self._labels["format.moment"])
+
+    def utc(self, moment: datetime) -> str:
+        """Write a moment in UTC, to the second."""
+        return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+    def number(self, number: int) -> str:
+        """Write a whole number with its thousands apart."""
+        return f"{number:,}".replace(",", self._labels["format.thousands"])
+
+    def size(self, size_bytes: int) -> str:
+        """Write a size in bytes with the unit that fits, in steps of 1,000."""
+        size, unit = float(size_bytes), 0
+        while size >= _THOUSAND and unit < len(_UNITS) - 1:
+            size, unit = size / _THOUSAND, unit + 1
+        text = f"{size:.1f}" if unit else f"{size:.0f}"
+        return f"{text.replace('.', self._labels['format.decimal'])} {_UNITS[unit]}"
+
+    def refusal(self, error: CxportError) -> str:
+        """Say why something was refused."""
+        if isinstance(error, WrongState):
+            return self.text("error.wrongState", state=self.text(f"status.{error.state}"))
+        if isinstance(error, NotFound):
+            return self.text("message.notFound")
+        return error.message
