@@ -71,6 +71,20 @@ install_ourselves() {
     stamp cxport "${files[@]}"
 }
 
+# Programs of other languages that the tests run, each folder locked by itself; npm comes with the
+# system packages, and what needs it is installed then
+install_npm_locked() {
+    local lock folder
+    command -v npm >/dev/null || return 0
+    for lock in tests/*/package-lock.json; do
+        folder=$(dirname "$lock")
+        [[ -d $folder/node_modules ]] && current "npm-$(basename "$folder")" "$lock" && continue
+        echo "Installing what $lock names ..."
+        npm ci --prefix "$folder" --silent --no-audit --no-fund --ignore-scripts
+        stamp "npm-$(basename "$folder")" "$lock"
+    done
+}
+
 make_environment() {
     check_python
     echo "Making the virtual environment .venv ..."
@@ -84,3 +98,4 @@ for layer in build "$@"; do
     install_locked "$layer"
 done
 install_ourselves
+[[ " $* " != *" dev "* ]] || install_npm_locked

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.console.browsers import Tab, chromium, serving, watched
 from tests.console.installation import Console, Person, console
-from tests.servers import PostgresServer
+from tests.servers import PostgresServer, free_port
 
 URL = "https://console.example"
 
@@ -31,3 +35,33 @@ def served(
 def ann(served: Console) -> Person:
     """Give the administrator of a tenant of her own."""
     return served.person()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the browser once."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """Serve the console over SQLite on a port, for browsers."""
+    folder, port = tmp_path_factory.mktemp("lived"), free_port()
+    url = f"http://127.0.0.1:{port}"
+    store = f"sqlite:///{folder / 'store.sqlite'}"
+    with console(store, folder, url) as found, serving(found.app, port):
+        yield found
+
+
+@pytest.fixture
+def open_tab(browser: Browser, lived: Console) -> Callable[..., AbstractContextManager[Tab]]:
+    """Give what opens a tab of a fresh browser; options are playwright's."""
+
+    @contextmanager
+    def opened(**options: Any) -> Iterator[Tab]:
+        context = browser.new_context(**{"locale": "en", "timezone_id": "Europe/Paris", **options})
+        with watched(context, lived.url) as tab:
+            yield tab
+
+    return opened

@@ -1,0 +1,120 @@
+"""Debian's Chromium over a served console, watched: what a page must not do fails its test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.console.installation import Person
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = ROOT / "build" / "screenshots"
+AXE = ROOT / "tests/npm/node_modules/axe-core/axe.min.js"
+#: What a finding of axe-core must not be.
+_BAD = {"serious", "critical"}
+
+
+@contextmanager
+def serving(app: FastAPI, port: int) -> Iterator[None]:
+    """Serve an application on a loopback port, in a thread."""
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the browser that the tests' system packages bring."""
+    program = shutil.which("chromium")
+    assert program, "there is no chromium: tools/system-packages.sh installs it"
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=options)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Tab:
+    """A page of the browser, with all that it did and should not have done."""
+
+    page: Page
+    url: str
+    trouble: list[str] = field(default_factory=list)
+
+    def sign_in(self, person: Person) -> None:
+        """Sign in by the form, and arrive at the first page."""
+        self.page.goto(f"{self.url}/console/")
+        self.page.locator("[name=tenant]").fill(person.tenant)
+        self.page.locator("[name=user]").fill(person.name)
+        self.page.locator("[name=password]").fill(person.password)
+        self.page.locator("button.btn-primary").click()
+        self.page.wait_for_url(f"{self.url}/console/")
+
+    def go(self, path: str) -> None:
+        """Open a page of the console."""
+        self.page.goto(f"{self.url}/console{path}")
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of the whole page, to be looked at."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+    def findings(self) -> list[str]:
+        """Give what axe-core finds serious or critical on the page."""
+        # by the debugger, not by the page: its policy lets nothing in
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate("() => axe.run()")
+        return [
+            f"{one['id']}: {one['help']}: {node['html']}: {node['failureSummary']}"
+            for one in found["violations"]
+            if one["impact"] in _BAD
+            for node in one["nodes"]
+        ]
+
+    def overflows(self) -> bool:
+        """Tell whether the page is wider than its window."""
+        width = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        return bool(self.page.evaluate(width))
+
+
+@contextmanager
+def watched(context: BrowserContext, url: str) -> Iterator[Tab]:
+    """Give a tab; leaving it fails for a violation, an error of a script or a foreign request."""
+    page = context.new_page()
+    tab = Tab(page, url)
+    page.on("request", lambda one: _note_foreign(tab, one.url))
+    page.on("pageerror", lambda error: tab.trouble.append(f"script: {error}"))
+    page.on("console", lambda one: _note_message(tab, one.type, one.text))
+    yield tab
+    context.close()
+    assert tab.trouble == []
+
+
+def _note_foreign(tab: Tab, url: str) -> None:
+    if not url.startswith((f"{tab.url}/", "data:")):
+        tab.trouble.append(f"request: {url}")
+
+
+def _note_message(tab: Tab, kind: str, text: str) -> None:
+    """Keep errors; violations of the policy are among them. A refused page is none."""
+    if kind == "error" and "Failed to load resource: the server responded" not in text:
+        tab.trouble.append(text)
