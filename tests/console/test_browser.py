@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.console.browsers import Tab
 from tests.console.installation import HOSTILE, Console, Person
@@ -13,7 +15,7 @@ from tests.console.installation import HOSTILE, Console, Person
 OpenTab = Callable[..., AbstractContextManager[Tab]]
 
 NARROW = {"width": 320, "height": 640}
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "light": {},
     "dark": {"color_scheme": "dark"},
     "german": {"locale": "de"},
@@ -42,14 +44,14 @@ def test_many_are_suspended_with_a_few_clicks(open_tab: OpenTab, ann: Person) ->
         page = tab.page
         page.get_by_role("link", name="Jobs").click()
         suspend = page.get_by_role("button", name="Suspend", exact=True)
-        assert suspend.is_disabled()
+        expect(suspend).to_be_disabled()
         page.get_by_label("Select Nightly chats 1").check()
         page.get_by_label("Select Mails of June").check()
-        assert page.get_by_text("2 selected").is_visible()
+        expect(page.get_by_text("2 selected")).to_be_visible()
         suspend.click()
 
-        assert page.get_by_text("Suspended: 1.").is_visible()
-        assert page.get_by_text("Mails of June: not possible: it is Failed").is_visible()
+        expect(page.get_by_text("Suspended: 1.")).to_be_visible()
+        expect(page.get_by_text("Mails of June: not possible: it is Failed")).to_be_visible()
         tab.picture("jobs-partly-refused")
 
 
@@ -61,21 +63,21 @@ def test_the_same_without_scripts(open_tab: OpenTab, ann: Person) -> None:
         page.get_by_role("link", name="Jobs").click()
         page.get_by_label("Title", exact=True).fill("nightly")
         page.get_by_role("button", name="Filter").click()
-        assert page.locator("tbody tr").count() == 3
+        expect(page.locator("tbody tr")).to_have_count(3)
         for number in (1, 2):
             page.get_by_label(f"Select Nightly chats {number}").check()
         page.get_by_role("button", name="Delete").click()
-        assert page.get_by_role("heading", name="Delete these jobs? (2)").is_visible()
+        expect(page.get_by_role("heading", name="Delete these jobs? (2)")).to_be_visible()
         tab.picture("confirm")
         page.get_by_role("button", name="Delete").click()
-        assert page.get_by_text("Deleted: 2.").is_visible()
-        assert page.locator("tbody tr").count() == 1
+        expect(page.get_by_text("Deleted: 2.")).to_be_visible()
+        expect(page.locator("tbody tr")).to_have_count(1)
         page.get_by_label("Theme and language").click()
         page.get_by_role("button", name="Deutsch").click()
-        assert page.get_by_role("heading", name="Aufträge").is_visible()
+        expect(page.get_by_role("heading", name="Aufträge")).to_be_visible()
         page.get_by_title("Ihr Konto").click()
         page.get_by_role("button", name="Abmelden").click()
-        assert page.get_by_text("Sie haben sich abgemeldet.").is_visible()
+        expect(page.get_by_text("Sie haben sich abgemeldet.")).to_be_visible()
 
 
 def test_filters_answer_while_typing_and_keep_the_selection(open_tab: OpenTab, ann: Person) -> None:
@@ -109,6 +111,7 @@ def test_times_are_those_of_the_browsers_zone(open_tab: OpenTab, ann: Person) ->
         assert shown[0] == shown[1]
 
 
+@pytest.mark.promise("S19")
 def test_all_is_reached_by_the_keyboard(open_tab: OpenTab, ann: Person) -> None:
     """From the first key: skip to the content, tick a row, press its button."""
     with open_tab() as tab:
@@ -131,9 +134,10 @@ def test_all_is_reached_by_the_keyboard(open_tab: OpenTab, ann: Person) -> None:
         page.keyboard.press("Enter")
         page.wait_for_url("**/console/jobs/delete")
 
-        assert page.get_by_text("Nightly chats 3").is_visible()
+        expect(page.get_by_text("Nightly chats 3")).to_be_visible()
 
 
+@pytest.mark.promise("S19")
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_is_readable(open_tab: OpenTab, ann: Person, look: str) -> None:
     """No serious finding of axe-core, and nothing wider than the window; a picture of each."""

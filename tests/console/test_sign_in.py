@@ -45,6 +45,7 @@ def test_a_wrong_password_says_so_and_keeps_what_was_typed(served: Console, ann:
         assert "wrong-secret" not in page.text
 
 
+@pytest.mark.promise("S19")
 def test_the_cookie_is_out_of_reach(served: Console, ann: Person) -> None:
     """Bound to this host, over TLS only, hidden from scripts; for 30 days only where asked."""
     form = {"tenant": ann.tenant, "user": ann.name, "password": ann.password}
@@ -79,6 +80,7 @@ def test_signing_in_leads_nowhere_else(served: Console, ann: Person, path: str) 
     assert served.browser().post("/console/sign-in", data=form).headers["location"] == "/console/"
 
 
+@pytest.mark.promise("S19")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -121,6 +123,7 @@ def test_a_form_without_the_sessions_token_is_refused(served: Console, ann: Pers
         assert client.post("/console/sign-out", data={"token": token}).status_code == 403
 
 
+@pytest.mark.promise("S19")
 def test_every_answer_is_guarded(served: Console, ann: Person) -> None:
     """Pages, redirects, errors and assets alike: nothing inline, no frame, no guessed type."""
     client = served.signed_in(ann)
