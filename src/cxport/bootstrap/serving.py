@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import structlog
@@ -54,7 +55,7 @@ def serve(
     with open_installation(settings, on_queued=wake.set) as installation:
         server, listening = _prepared(installation)
         with _working(installation, wake) if worker else nullcontext():
-            _run(server, listening)
+            _run(server, listening, at_exit=installation.services.watching.close)
     _leave()
 
 
@@ -172,12 +173,19 @@ def _listening(settings: Settings) -> socket.socket:
         ) from None
 
 
-def _run(server: uvicorn.Server, listening: socket.socket) -> None:
+def _run(server: uvicorn.Server, listening: socket.socket, at_exit: Callable[[], None]) -> None:
     """Run until a signal, and come back then: the worker has yet to stop.
 
     The server's own way ends with the signal's default act, which is to end the process at once.
+    `at_exit` ends the answers that go on, for which the server would wait.
     """
     vars(server)["capture_signals"] = nullcontext
+
+    def exiting(number: int, frame: FrameType | None) -> None:
+        server.handle_exit(number, frame)
+        # in a thread, as the one that is interrupted may hold a lock
+        threading.Thread(target=at_exit, daemon=True).start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, server.handle_exit)
+        signal.signal(number, exiting)
     server.run(sockets=[listening])

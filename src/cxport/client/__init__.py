@@ -17,6 +17,7 @@ from cxport.client.errors import ClientError, DownloadRefused, StillRunning
 from cxport.client.link import open_link
 from cxport.client.shapes import CertificateInfo, FileInfo, JobInfo, JobRequest
 from cxport.client.sign_in import ClientSecret, Credentials, Password
+from cxport.client.watching import JobEvent, RunEvent
 
 __all__ = [
     "CertificateInfo",
@@ -26,10 +27,12 @@ __all__ = [
     "Credentials",
     "DownloadRefused",
     "FileInfo",
+    "JobEvent",
     "JobInfo",
     "JobRequest",
     "Password",
     "Progress",
+    "RunEvent",
     "StillRunning",
     "open_link",
 ]

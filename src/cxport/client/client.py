@@ -9,11 +9,12 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from cxport.client import download, waiting
+from cxport.client import download, waiting, watching
 from cxport.client.errors import ClientError
 from cxport.client.service import Service, read_json
 from cxport.client.shapes import CertificateInfo, FileInfo, JobInfo, JobRequest, page_of
 from cxport.client.sign_in import Credentials
+from cxport.client.watching import JobEvent, RunEvent
 
 _PAGE = 1000
 _NOT_FOUND = 404
@@ -119,6 +120,15 @@ class Client:
         for. Raises StillRunning when the time is over. A failed run is returned, not raised.
         """
         return waiting.wait(lambda: self.run(run_id), progress, timeout_seconds)
+
+    def watch(self) -> Iterator[JobEvent | RunEvent]:
+        """Give every change of the tenant's jobs and runs as it happens, for ever.
+
+        First come the runs that have not ended, and what has ended within the last minute. A
+        connection that breaks is made again, and what was missed meanwhile comes then. Raises
+        ClientError where the service refuses, or does not answer for a minute.
+        """
+        return watching.watch(self._service)
 
     def files(
         self, *, run_id: int | None = None, name: str = "", title: str = "", source: str = ""

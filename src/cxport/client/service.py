@@ -107,10 +107,30 @@ class Service:
         finally:
             response.close()
 
-    def _signed(self, request: httpx.Request) -> httpx.Response:
+    @contextmanager
+    def listen(self, path: str, headers: Mapping[str, str]) -> Iterator[Iterator[str]]:
+        """Read the lines of a stream that goes on, at a path below the service's address.
+
+        A token that is no longer accepted is renewed once. Raises ClientError, in the middle too.
+        """
+        request = self._http.build_request("GET", path, headers=headers)
+        response = self._signed(request, stream=True)
+        if response.status_code == _UNAUTHENTICATED:
+            response.close()
+            self._token.renew()
+            response = self._signed(request, stream=True)
+        try:
+            if response.is_error:
+                raise refusal(response)
+            with reaching(self._url):
+                yield response.iter_lines()
+        finally:
+            response.close()
+
+    def _signed(self, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
         request.headers.update({**self._key, "Authorization": f"Bearer {self._token.access()}"})
         with reaching(self._url):
-            return self._http.send(request)
+            return self._http.send(request, stream=stream)
 
     def _ask_token(self, form: Mapping[str, str]) -> Mapping[str, object]:
         with reaching(self._url):

@@ -19,7 +19,7 @@ ENDED = frozenset(
 SUCCEEDED = frozenset({"Completed", "Completed with warnings", "No Data"})
 
 
-class _Object:
+class Object:
     """A JSON object that is read as a shape: ClientError where a field is of another type."""
 
     def __init__(self, found: object, shape: str) -> None:
@@ -51,6 +51,13 @@ class _Object:
             raise self._unexpected(key)
         return value
 
+    def decimal_or_none(self, key: str) -> float | None:
+        """Read a number that may be absent."""
+        value = self._found.get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise self._unexpected(key)
+        return None if value is None else float(value)
+
     def flag(self, key: str) -> bool:
         """Read true or false; an absent one is false."""
         value = self._found.get(key, False)
@@ -80,7 +87,7 @@ def page_of(found: object) -> tuple[list[object], int]:
     """Read one page of a list: its items, and how many there are in all."""
     if found is None:
         return [], 0
-    read = _Object(found, "page of a list")
+    read = Object(found, "page of a list")
     return read.items("items"), read.number("count")
 
 
@@ -96,7 +103,7 @@ class CertificateInfo:
     @classmethod
     def from_json(cls, found: object) -> Self:
         """Read the service's answer."""
-        read = _Object(found, cls.__name__)
+        read = Object(found, cls.__name__)
         return cls(
             ccid=read.text("ccid"),
             name=read.text("name"),
@@ -133,7 +140,7 @@ class JobInfo:
     @classmethod
     def from_json(cls, found: object) -> Self:
         """Read the service's answer."""
-        read = _Object(found, cls.__name__)
+        read = Object(found, cls.__name__)
         return cls(
             id=read.number("id"),
             type=read.text("type"),
@@ -186,7 +193,7 @@ class FileInfo:
     @classmethod
     def from_json(cls, found: object) -> Self:
         """Read one row of the service's list."""
-        read = _Object(found, cls.__name__)
+        read = Object(found, cls.__name__)
         return cls(
             name=read.text("name"),
             size=read.number("size"),

@@ -164,22 +164,37 @@ class Run:
     @property
     def progress(self) -> int:
         """Percent of the plan's estimate; 100 only when the run has ended with its manifest."""
-        if self.status in PUBLISHED:
-            return 100
-        if not self.estimate_rows:
-            return 0
-        return min(99, self.rows_read * 100 // self.estimate_rows)
+        return percent(self.status, self.rows_read, self.estimate_rows)
 
     def rows_per_second(self, now: datetime) -> float | None:
         """Rows read per second of late; None where nothing is being read or it is too early."""
-        if self.pace is None or self.status is not Status.IN_PROGRESS:
-            return None
-        return self.pace.rate(now, self.rows_read)
+        return rate_of(self.status, self.pace, self.rows_read, now)
 
     def remaining_seconds(self, now: datetime) -> int | None:
         """Seconds to the plan's estimate at the present rate; None where that tells nothing."""
-        rate, left = self.rows_per_second(now), self.estimate_rows - self.rows_read
-        return ceil(left / rate) if rate and left > 0 else None
+        return seconds_left(self.rows_per_second(now), self.rows_read, self.estimate_rows)
+
+
+def percent(status: Status, rows_read: int, estimate_rows: int) -> int:
+    """Give percent of the estimate; 100 only for what was published, 0 without an estimate."""
+    if status in PUBLISHED:
+        return 100
+    if not estimate_rows:
+        return 0
+    return min(99, rows_read * 100 // estimate_rows)
+
+
+def rate_of(status: Status, pace: Pace | None, rows_read: int, now: datetime) -> float | None:
+    """Give rows read per second of late; see `Run.rows_per_second`."""
+    if pace is None or status is not Status.IN_PROGRESS:
+        return None
+    return pace.rate(now, rows_read)
+
+
+def seconds_left(rate: float | None, rows_read: int, estimate_rows: int) -> int | None:
+    """Give the seconds to an estimate at a rate; see `Run.remaining_seconds`."""
+    left = estimate_rows - rows_read
+    return ceil(left / rate) if rate and left > 0 else None
 
 
 #: Ended with all there was to export; files may have expired since.

@@ -26,6 +26,7 @@ from cxport.services.source_setup import SourceSetup
 from cxport.services.sources import Sources
 from cxport.services.tenants import Tenants
 from cxport.services.tokens import Tokens
+from cxport.services.watching import Watching
 from cxport.store.database import Database
 from cxport.store.secrets import get_or_create
 
@@ -45,6 +46,7 @@ class Services:
     jobs: Jobs
     history: History
     files: Files
+    watching: Watching
     #: Raises StoreUnavailable where the store does not answer.
     ping: Callable[[], None]
     clock: Callable[[], datetime]
@@ -82,6 +84,7 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
         jobs=Jobs(db, blobs, settings, clock, on_queued),
         history=History(db, blobs, settings),
         files=Files(db, blobs, links, settings, clock),
+        watching=Watching(db, clock),
         ping=db.ping,
         clock=clock,
     )

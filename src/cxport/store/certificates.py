@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from cxport.domain.certificate import StoredCertificate
 from cxport.domain.errors import NotFound
 from cxport.store.database import Database
-from cxport.store.scope import reading, writing
+from cxport.store.scope import Scope, reading, writing
 from cxport.store.tables import certificates, tenants
 
 
@@ -50,17 +50,22 @@ def add(  # noqa: PLR0913 - what a certificate is made of
 
 def in_force(db: Database, tenant_id: str) -> StoredCertificate | None:
     """Give the certificate in force; whether it is still valid is not looked at."""
-    newest = certificates.c.number.desc()
     with reading(db, tenant_id) as scope:
-        row = scope.first(scope.select(certificates).order_by(newest).limit(1))
+        return newest(scope)
+
+
+def newest(scope: Scope) -> StoredCertificate | None:
+    """Give the same within a transaction."""
+    latest = certificates.c.number.desc()
+    row = scope.first(scope.select(certificates).order_by(latest).limit(1))
     return None if row is None else _certificate(row)
 
 
 def by_fingerprint(db: Database, tenant_id: str, fingerprint: str) -> StoredCertificate:
     """Give the newest certificate of a fingerprint, or raise NotFound."""
-    newest = certificates.c.number.desc()
+    latest = certificates.c.number.desc()
     with reading(db, tenant_id) as scope:
-        found = scope.select(certificates, fingerprint=fingerprint).order_by(newest).limit(1)
+        found = scope.select(certificates, fingerprint=fingerprint).order_by(latest).limit(1)
         row = scope.first(found)
     if row is None:
         raise NotFound
@@ -69,9 +74,9 @@ def by_fingerprint(db: Database, tenant_id: str, fingerprint: str) -> StoredCert
 
 def history(db: Database, tenant_id: str) -> list[StoredCertificate]:
     """Give every certificate that was uploaded, the newest first."""
-    newest = certificates.c.number.desc()
+    latest = certificates.c.number.desc()
     with reading(db, tenant_id) as scope:
-        return [_certificate(row) for row in scope.all(scope.select(certificates).order_by(newest))]
+        return [_certificate(row) for row in scope.all(scope.select(certificates).order_by(latest))]
 
 
 def _certificate(row: Row[Any]) -> StoredCertificate:

@@ -212,6 +212,17 @@ certificates = Table(
     _of_tenant(),
 )
 
+#: The certificate that a tenant was warned of last, on which day (UTC), and how near its end was.
+certificate_warnings = Table(
+    "certificate_warnings",
+    metadata,
+    _text("tenant_id", key=True),
+    _number("number"),
+    _text("warned_on"),
+    _number("within_days"),
+    _of_tenant(),
+)
+
 
 def _described() -> tuple[Column[str], ...]:
     """Give what lists of jobs, runs and files filter and order by, copied from the job's spec."""
@@ -281,6 +292,9 @@ Index(
     postgresql_where=jobs.c.next_tick_at.is_not(None),
 )
 
+#: What is watched is asked for by when it changed.
+Index("jobs_by_update", jobs.c.updated_at)
+
 #: `submitted_at`: when the run was handed to the engine; null while it was not.
 runs = Table(
     "runs",
@@ -331,6 +345,15 @@ Index(
     sqlite_where=runs.c.submitted_at.is_(None),
     postgresql_where=runs.c.submitted_at.is_(None),
 )
+
+Index(
+    "runs_open",
+    runs.c.status,
+    runs.c.created_at,
+    sqlite_where=runs.c.ended_at.is_(None),
+    postgresql_where=runs.c.ended_at.is_(None),
+)
+Index("runs_by_end", runs.c.ended_at)
 
 #: One row for each tick of a job that has passed; `run_id` is the run that covers it, null where it
 #: was skipped. No foreign key to jobs: a deleted job's runs keep theirs.
@@ -391,6 +414,9 @@ files = Table(
     ),
     _of_run(),
 )
+
+#: Files that expire, of all tenants.
+Index("files_by_time", files.c.expires_at)
 
 #: How far a job has come with each of its tables; no foreign key, as with jobs and runs.
 marks = Table(
