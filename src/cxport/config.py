@@ -112,6 +112,16 @@ class Settings(BaseSettings):
     session_hours: int = Field(
         12, ge=1, le=168, description="Hours after which a console session ends anyhow."
     )
+    monitoring_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Port of /metrics and /health of serve and worker. 0: none.",
+    )
+    monitoring_host: str = Field("127.0.0.1", description="Address of monitoring_port.")
+    monitoring_tenants: bool = Field(
+        False, description="Whether metrics tell tenants apart, by their ids."
+    )
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="What is logged at least."
     )

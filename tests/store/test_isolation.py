@@ -196,6 +196,7 @@ ADDS: dict[str, Call] = {
         "family": Family.UCS,
         "sealed_dsn": b"",
     },
+    "expiry.warn": lambda _: {"now": NOON},
     "certificates.add": lambda ids: {
         "name": "c.pem",
         "pem": b"",
@@ -230,6 +231,10 @@ ACROSS = {
     "work": {"queued", "expired", "ended_since"},
     "ticks": {"due", "next_at"},
     "beats": {"beat", "living", "forget"},
+    # what is watched is asked for once for all tenants that are watched
+    "changes": {"since"},
+    "expiry": {"near"},
+    "figures": {"figures"},
     "database": {"migrate", "ping"},
 }
 

@@ -32,6 +32,7 @@ from cxport.domain.errors import (
     StoreUnavailable,
     TooLarge,
 )
+from cxport.telemetry import metrics
 
 log = structlog.get_logger()
 
@@ -99,6 +100,8 @@ def error_answer(
 def refusal(error: CxportError, scope: Scope | None = None) -> Response:
     """Answer for an error of ours; one that the caller cannot put right says nothing more."""
     code = next((status for kind, status in _STATUSES if isinstance(error, kind)), None)
+    if code is None or code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        metrics.count_failure(error, "request")
     if code is None:
         log.error("request failed", error=type(error).__name__)
         return unexpected(scope)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 
 from cxport.api.auth import Use
+from cxport.api.errors import error_answer
 
 router = APIRouter(prefix="/health", include_in_schema=False)
 
@@ -15,8 +19,11 @@ def live() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/ready")
-def ready(services: Use) -> dict[str, str]:
-    """Answer 200 where the store answers, else 503."""
-    services.ping()
+@router.get("/ready", response_model=None)
+def ready(services: Use) -> dict[str, str] | JSONResponse:
+    """Answer 200 where all is there that is needed for work, else 503 with what is missing."""
+    missing = services.health.missing()
+    if missing:
+        message = f"not ready: {'; '.join(missing)}"
+        return error_answer(HTTPStatus.SERVICE_UNAVAILABLE, message, {"missing": missing})
     return {"status": "ready"}

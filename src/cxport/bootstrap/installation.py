@@ -12,6 +12,7 @@ from cxport.blobs.base import Blobs, BlobSettings
 from cxport.bootstrap.master_key import has_master_key, master_keys, write_master_keys
 from cxport.config import Settings
 from cxport.domain.errors import SetupError
+from cxport.domain.pulse import Pulse
 from cxport.sealing.signature import new_signing_key, public_of
 from cxport.sealing.vault import Vault, new_master_key
 from cxport.services import Services, ServiceSettings, assemble
@@ -72,21 +73,25 @@ def is_initialised(settings: Settings) -> bool:
 
 @contextmanager
 def open_installation(
-    settings: Settings, on_queued: Callable[[], None] | None = None
+    settings: Settings,
+    on_queued: Callable[[], None] | None = None,
+    pulse: Pulse | None = None,
 ) -> Iterator[Installation]:
     """Open an installation that `initialise` has made; SetupError where there is none.
 
-    `on_queued` is called after a run was queued.
+    `on_queued` is called after a run was queued; `pulse` is that of a worker in this process.
     """
     if not is_initialised(settings):
         raise SetupError("there is no installation yet: make one with `cxport init --data DIR`")
-    with _opened(settings, on_queued) as installation:
+    with _opened(settings, on_queued, pulse) as installation:
         yield installation
 
 
 @contextmanager
 def _opened(
-    settings: Settings, on_queued: Callable[[], None] | None = None
+    settings: Settings,
+    on_queued: Callable[[], None] | None = None,
+    pulse: Pulse | None = None,
 ) -> Iterator[Installation]:
     vault = Vault(master_keys(settings))
     db = database.connect(settings.database_url)
@@ -105,6 +110,7 @@ def _opened(
                 settings=_service_settings(settings),
                 clock=utc_now,
                 on_queued=on_queued,
+                pulse=pulse,
             ),
         )
     finally:

@@ -26,8 +26,10 @@ from cxport.bootstrap.installation import (
     utc_now,
 )
 from cxport.bootstrap.logs import configure_logs
+from cxport.bootstrap.monitoring import monitored
 from cxport.config import Settings
 from cxport.domain.errors import SetupError
+from cxport.domain.pulse import Pulse
 from cxport.services.tenants import Credentials
 
 if TYPE_CHECKING:
@@ -51,10 +53,13 @@ def serve(
     configure_logs(settings)
     if not is_initialised(settings):
         new_credentials_shown(initialise(settings))
-    wake = threading.Event()
-    with open_installation(settings, on_queued=wake.set) as installation:
+    wake, pulse = threading.Event(), Pulse() if worker else None
+    with (
+        open_installation(settings, wake.set, pulse) as installation,
+        monitored(installation),
+    ):
         server, listening = _prepared(installation)
-        with _working(installation, wake) if worker else nullcontext():
+        with _working(installation, wake, pulse) if pulse else nullcontext():
             _run(server, listening, at_exit=installation.services.watching.close)
     _leave()
 
@@ -66,7 +71,12 @@ def work(settings: Settings) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with open_installation(settings) as installation, _working(installation, threading.Event()):
+    pulse = Pulse()
+    with (
+        open_installation(settings, pulse=pulse) as installation,
+        monitored(installation),
+        _working(installation, threading.Event(), pulse),
+    ):
         _log.info("working")
         stop.wait()
     _leave()
@@ -102,7 +112,7 @@ def _loopback(host: str) -> bool:
 
 
 @contextmanager
-def _working(installation: Installation, wake: threading.Event) -> Iterator[None]:
+def _working(installation: Installation, wake: threading.Event, pulse: Pulse) -> Iterator[None]:
     from cxport.engine.resources import Resources
     from cxport.engine.worker import Worker
 
@@ -123,6 +133,7 @@ def _working(installation: Installation, wake: threading.Event) -> Iterator[None
         settings.engine_url,
         settings.data,
         wake,
+        pulse,
     )
     worker.start()
     try:

@@ -1,6 +1,7 @@
 """`cert`: the certificate that exports are sealed to, and the key that opens them."""
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,11 +9,11 @@ import typer
 
 from cxport.cli.connection import with_client
 from cxport.cli.exit_codes import ExitCode
-from cxport.cli.output import Json, print_json, print_pairs, say
+from cxport.cli.output import Json, print_json, print_pairs, print_table, say, time_text
 from cxport.cli.stop import Stop
 
 if TYPE_CHECKING:
-    from cxport.client import Client
+    from cxport.client import Client, StoredCertificate
 
 app = typer.Typer(help="The certificate that exports are sealed to.", no_args_is_help=True)
 
@@ -74,6 +75,32 @@ def upload(
         print_json({"name": stored})
     else:
         say(f"Exports are now sealed to {stored}")
+
+
+@app.command("list")
+@with_client
+def list_certificates(client: "Client", *, as_json: Json = False) -> None:
+    """List every certificate that was uploaded, and when each expires."""
+    found = client.certificates()
+    if as_json:
+        print_json({"certificates": [asdict(one) for one in found]})
+    else:
+        print_table(_COLUMNS, map(_row, found))
+
+
+_COLUMNS = ("id", "name", "in force", "expires", "days left", "uploaded", "by")
+
+
+def _row(found: "StoredCertificate") -> tuple[object, ...]:
+    return (
+        str(found.id),
+        found.name,
+        "yes" if found.in_force else "",
+        time_text(found.not_after),
+        str(found.days_left),
+        time_text(found.uploaded_date),
+        found.uploaded_by,
+    )
 
 
 @app.command()

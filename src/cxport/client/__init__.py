@@ -15,7 +15,13 @@ from cxport.client.client import Client
 from cxport.client.download import Progress
 from cxport.client.errors import ClientError, DownloadRefused, StillRunning
 from cxport.client.link import open_link
-from cxport.client.shapes import CertificateInfo, FileInfo, JobInfo, JobRequest
+from cxport.client.shapes import (
+    CertificateInfo,
+    FileInfo,
+    JobInfo,
+    JobRequest,
+    StoredCertificate,
+)
 from cxport.client.sign_in import ClientSecret, Credentials, Password
 from cxport.client.watching import JobEvent, RunEvent
 
@@ -34,5 +40,6 @@ __all__ = [
     "Progress",
     "RunEvent",
     "StillRunning",
+    "StoredCertificate",
     "open_link",
 ]

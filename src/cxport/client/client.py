@@ -12,7 +12,15 @@ from urllib.parse import quote
 from cxport.client import download, waiting, watching
 from cxport.client.errors import ClientError
 from cxport.client.service import Service, read_json
-from cxport.client.shapes import CertificateInfo, FileInfo, JobInfo, JobRequest, page_of
+from cxport.client.shapes import (
+    CertificateInfo,
+    FileInfo,
+    JobInfo,
+    JobRequest,
+    StoredCertificate,
+    certificates_of,
+    page_of,
+)
 from cxport.client.sign_in import Credentials
 from cxport.client.watching import JobEvent, RunEvent
 
@@ -74,6 +82,11 @@ class Client:
     def certificate(self) -> CertificateInfo:
         """Give the certificate in force; status 404 where there is none."""
         return CertificateInfo.from_json(self._service.ask("/cipher"))
+
+    def certificates(self) -> list[StoredCertificate]:
+        """Give every certificate that was uploaded, the one in force first."""
+        answer = self._service.request("GET", "/certificates", base="/cxport/v1")
+        return certificates_of(read_json(answer))
 
     def create_job(self, job: JobRequest) -> JobInfo:
         """Create a job; it starts at once where it is to run immediately."""

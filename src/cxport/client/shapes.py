@@ -113,6 +113,45 @@ class CertificateInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StoredCertificate:
+    """A certificate that was uploaded; dates are ISO 8601, `days_left` is below 0 when expired."""
+
+    id: int
+    name: str
+    subject: str
+    fingerprint: str
+    not_before: str
+    not_after: str
+    days_left: int
+    in_force: bool
+    uploaded_date: str
+    uploaded_by: str
+
+    @classmethod
+    def from_json(cls, found: object) -> Self:
+        """Read the service's answer."""
+        read = Object(found, cls.__name__)
+        return cls(
+            id=read.number("id"),
+            name=read.text("name"),
+            subject=read.text("subject"),
+            fingerprint=read.text("fingerprint"),
+            not_before=read.text("notBefore"),
+            not_after=read.text("notAfter"),
+            days_left=read.number("daysLeft"),
+            in_force=read.flag("inForce"),
+            uploaded_date=read.text("uploadedDate"),
+            uploaded_by=read.text("uploadedBy"),
+        )
+
+
+def certificates_of(found: object) -> list[StoredCertificate]:
+    """Read the history of certificates."""
+    items = Object(found, "list of certificates").items("items")
+    return [StoredCertificate.from_json(one) for one in items]
+
+
+@dataclass(frozen=True, kw_only=True)
 class JobInfo:
     """A job (`parent_id` is None) or one of its runs (`parent_id` is the job's id).
 

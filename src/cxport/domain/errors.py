@@ -199,11 +199,12 @@ class RunCancelled(RunFailed):
 
 
 class ExportFailed(RunFailed):
-    """The export of a part failed."""
+    """The export of a part failed; `cause` names the error that the exporting process met."""
 
-    def __init__(self, message: str, *, transient: bool) -> None:
+    def __init__(self, message: str, *, transient: bool, cause: str = "") -> None:
         super().__init__(message)
         self.transient = transient
+        self.cause = cause
 
 
 class WorkerLost(RunFailed):

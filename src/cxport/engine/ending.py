@@ -11,6 +11,7 @@ from cxport.domain.errors import CxportError, LostRun
 from cxport.domain.run import Counts, PartResult, Run, RunPart, Status
 from cxport.engine.resources import Resources
 from cxport.engine.retrying import key_of
+from cxport.engine.telling import tell_ended
 from cxport.export.manifest import build_manifest, sign_manifest
 from cxport.store import runs, tenants
 
@@ -29,7 +30,7 @@ def publish_run(at: Resources, tenant_id: str, run_id: int, attempt: int) -> Non
     try:
         _publish(at, run, attempt, parts, counts)
     except LostRun:
-        _log.warning("run lost before it was published", run=run_id, attempt=attempt)
+        _log.warning("run lost before it was published", attempt=attempt)
 
 
 def _publish(
@@ -48,6 +49,8 @@ def _publish(
         artifacts=artifacts,
         manifest=_manifest(at, run, parts, artifacts, counts) if found else None,
     )
+    tell_ended(run, _outcome(counts, run.notices), at.clock(), counts.exported)
+    _log.info("run published", files=len(artifacts), rows=counts.exported)
     if not found:
         _delete_objects(at, parts)
 
@@ -102,7 +105,7 @@ def end_run(at: Resources, run: Run, reason: str, *, begun: bool = True) -> None
     try:
         _end(at, run, reason, begun=begun)
     except LostRun:
-        _log.warning("run lost before it ended", run=run.id, attempt=run.attempt)
+        _log.warning("run lost before it ended", attempt=run.attempt)
 
 
 def _end(at: Resources, run: Run, reason: str, *, begun: bool) -> None:
@@ -112,8 +115,12 @@ def _end(at: Resources, run: Run, reason: str, *, begun: bool) -> None:
         return
     if current.status is Status.CANCELLING:
         runs.cancelled(at.db, run.tenant_id, run.id, run.attempt)
+        tell_ended(run, Status.CANCELLED, at.clock())
+        _log.info("run cancelled")
     else:
         runs.fail(at.db, run.tenant_id, run.id, run.attempt, reason)
+        tell_ended(run, Status.FAILED, at.clock())
+        _log.warning("run failed", reason=reason)
     _delete_objects(at, runs.parts(at.db, run.tenant_id, run.id))
 
 
@@ -124,7 +131,7 @@ def _delete_objects(at: Resources, parts: Sequence[RunPart]) -> None:
             try:
                 at.blobs.delete(part.result.object_key)
             except CxportError as error:
-                _log.warning("object left behind", run=part.run_id, reason=error.message)
+                _log.warning("object left behind", reason=error.message)
 
 
 def _result(part: RunPart) -> PartResult:

@@ -15,6 +15,7 @@ from cxport.domain.errors import CxportError
 from cxport.engine.rounds import Rounds
 from cxport.store import beats
 from cxport.store.database import Database
+from cxport.telemetry import metrics
 
 _log = structlog.get_logger()
 
@@ -58,4 +59,5 @@ class Heart:
         dead = owners - beats.living(self._db, _DEAD_SECONDS) - {self._worker_id}
         if dead:
             _log.warning("taking over from workers that do not beat", workers=sorted(dead))
+            metrics.WORKERS_REAPED.inc(len(dead))
             DBOS._recover_pending_workflows(sorted(dead))  # noqa: SLF001 - the engine's own recovery, for other ids

@@ -14,6 +14,7 @@ import structlog
 from cxport.domain.errors import NotFound
 from cxport.engine.resources import Resources
 from cxport.store import files, work
+from cxport.telemetry import metrics
 
 _log = structlog.get_logger()
 
@@ -43,6 +44,7 @@ def expire_files(at: Resources) -> None:
             at.blobs.delete(object_key)
             with suppress(NotFound):  # another janitor was first
                 work.expire_file(at.db, tenant_id, name)
+        metrics.FILES_EXPIRED.inc(len(over))
         _log.info("files expired", count=len(over))
 
 

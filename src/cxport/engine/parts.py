@@ -16,6 +16,7 @@ from cxport.engine.retrying import retrying, wanted
 from cxport.export.readers import RunKey
 from cxport.export.task import ExportPart, NeedsNumbering, PartExported
 from cxport.store import certificates, runs
+from cxport.telemetry import metrics
 
 _log = structlog.get_logger()
 
@@ -37,6 +38,15 @@ def waiting_parts(at: Resources, tenant_id: str, run_id: int) -> list[list[int]]
 
 def export_part(at: Resources, key: RunKey, number: int) -> str:
     """Export one part; give the reason where the run cannot go on, else nothing."""
+    began = time.monotonic()
+    with metrics.PARTS_IN_HAND.track_inprogress():
+        reason = _tried(at, key, number)
+    outcome = "failed" if reason else "done"
+    metrics.PART_SECONDS.labels(outcome).observe(time.monotonic() - began)
+    return reason
+
+
+def _tried(at: Resources, key: RunKey, number: int) -> str:
     try:
         retrying(at, lambda: _export(at, key, number), lambda: wanted(at, key))
     except LostRun:
@@ -47,7 +57,8 @@ def export_part(at: Resources, key: RunKey, number: int) -> str:
         raise
     except CxportError as error:
         at.check_stopping()
-        _log.warning("part failed", run=key[1], part=number, reason=error.message)
+        metrics.count_failure(error, "part")
+        _log.warning("part failed", reason=error.message)
         _end_unwanted_readers(at, key)
         return error.message
     return ""
@@ -121,6 +132,14 @@ def _record(
     except CxportError:
         at.blobs.delete(task.object_key)
         raise
+    _count(outcome)
+
+
+def _count(outcome: PartExported) -> None:
+    metrics.ROWS_EXPORTED.inc(outcome.counts.exported)
+    metrics.ROWS_SKIPPED.inc(outcome.counts.skipped)
+    metrics.BYTES_SEALED.inc(outcome.size_bytes)
+    _log.info("part done", rows=outcome.counts.exported, bytes=outcome.size_bytes)
 
 
 def _result(object_key: str, outcome: PartExported) -> PartResult:

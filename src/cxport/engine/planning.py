@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
+import structlog
+
 from cxport.domain.certificate import StoredCertificate
 from cxport.domain.errors import CxportError, RunFailed, StoreUnavailable
 from cxport.domain.run import Run, Status
@@ -12,10 +14,13 @@ from cxport.domain.selection import Selection
 from cxport.engine.ending import end_run
 from cxport.engine.resources import Resources, source_settings
 from cxport.engine.retrying import key_of, retrying, wanted
+from cxport.engine.telling import tell_begun
 from cxport.export.limits import plan_limits
 from cxport.export.readers import Opening, RunReaders
 from cxport.export.task import OpenReader, PlanRun
 from cxport.store import certificates, marks, runs, sources
+
+_log = structlog.get_logger()
 
 
 def plan_run(at: Resources, tenant_id: str, run_id: int) -> int:
@@ -35,13 +40,16 @@ def plan_run(at: Resources, tenant_id: str, run_id: int) -> int:
 
 
 def _begin(at: Resources, tenant_id: str, run_id: int) -> Run:
-    return runs.begin(
+    run = runs.begin(
         at.db,
         tenant_id,
         run_id,
         archive_id=str(uuid.uuid4()),
         certificate_fingerprint=_certificate(at, tenant_id).fingerprint,
     )
+    tell_begun(run)
+    _log.info("run begun", attempt=run.attempt)
+    return run
 
 
 def _certificate(at: Resources, tenant_id: str) -> StoredCertificate:
@@ -74,6 +82,7 @@ def _plan(at: Resources, run: Run) -> None:
         planned.marks,
         planned.warnings,
     )
+    _log.info("run planned", parts=len(planned.parts), rows=planned.estimate.rows)
 
 
 def _selection(at: Resources, run: Run) -> Selection:

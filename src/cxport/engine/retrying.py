@@ -12,6 +12,7 @@ from cxport.domain.run import Run, Status
 from cxport.engine.resources import Resources
 from cxport.export.readers import RunKey
 from cxport.store import runs
+from cxport.telemetry import metrics
 
 _log = structlog.get_logger()
 
@@ -43,6 +44,7 @@ def retrying(at: Resources, act: Callable[[], None], still_wanted: Callable[[], 
             at.check_stopping()
             if isinstance(error, StoreUnavailable) or not error.transient or not still_wanted():
                 raise
+            metrics.RETRIES.labels(metrics.kind_of(error)).inc()
             _log.info("trying again", seconds=seconds, reason=error.message)
         at.stopping.wait(seconds)
     return act()
@@ -64,5 +66,6 @@ def patiently(at: Resources, act: Callable[[], Result]) -> Result:
         try:
             return act()
         except StoreUnavailable as error:
+            metrics.count_failure(error, "step")
             _log.warning("waiting for the store", reason=error.message)
         at.stopping.wait(_PATIENCE_SECONDS)

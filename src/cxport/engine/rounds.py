@@ -8,6 +8,7 @@ from collections.abc import Callable
 import structlog
 
 from cxport.domain.errors import CxportError
+from cxport.telemetry import metrics
 
 _log = structlog.get_logger()
 
@@ -48,8 +49,10 @@ class Rounds:
             try:
                 self._act()
             except CxportError as error:
+                metrics.count_failure(error, "round")
                 _log.warning("a round ended early", of=self._name, reason=error.message)
             except Exception as error:  # noqa: BLE001 - a fault, or the engine's database, must not end the rounds
+                metrics.count_failure(error, "round")
                 _log.warning("a round ended early", of=self._name, error=type(error).__name__)
             self._wake.wait(self._seconds)
             self._wake.clear()

@@ -17,6 +17,7 @@ from cxport.domain.tick import DueJob
 from cxport.schedule.plan import MISSED_AFTER, due_ticks, plan_ticks
 from cxport.store import ticks
 from cxport.store.database import Database
+from cxport.telemetry import metrics
 
 _log = structlog.get_logger()
 
@@ -74,6 +75,8 @@ class Ticker:
         run = ticks.take(self._db, job.tenant_id, job, plan, now)
         if run is None:
             return 0
+        metrics.TICKS.inc(len(plan.covered))
+        metrics.TICK_LATENESS.observe((now - plan.covered[-1]).total_seconds())
         _log.info("tick", job=job.job_id, run=run.id, ticks=len(plan.covered))
         return 1
 

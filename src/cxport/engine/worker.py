@@ -13,6 +13,9 @@ from dbos import DBOS, DBOSConfig, EnqueueOptions
 from dbos._serialization import DBOSPortableJSON
 
 from cxport.domain.errors import SetupError
+from cxport.domain.pulse import Pulse
+from cxport.engine.expiry import ROUND_SECONDS as WARNER_SECONDS
+from cxport.engine.expiry import warn_of_expiry
 from cxport.engine.heart import Heart
 from cxport.engine.janitor import ROUND_SECONDS as JANITOR_SECONDS
 from cxport.engine.janitor import clean_up
@@ -42,21 +45,29 @@ _POLL_SECONDS = 0.5
 class Worker:
     """Takes up what is queued, and what an earlier process of the same data folder left undone.
 
+    `pulse` beats as long as it looks for work.
     Exactly one worker may use a data folder: a second one raises SetupError.
     """
 
     def __init__(
-        self, resources: Resources, engine_url: str, data: Path, wake: threading.Event
+        self,
+        resources: Resources,
+        engine_url: str,
+        data: Path,
+        wake: threading.Event,
+        pulse: Pulse,
     ) -> None:
         self._at = resources
         self._ticker = Ticker(resources.db, resources.clock)
         self._url = engine_url
         self._data = data
+        self._pulse = pulse
         self._lock: IO[str] | None = None
         self._heart: Heart | None = None
         # `wake` is set when a run was queued, so that it need not wait for the next look
         self._dispatching = Rounds("dispatch", _POLL_SECONDS, self._dispatch, wake)
         self._janitor = Rounds("janitor", JANITOR_SECONDS, lambda: clean_up(resources))
+        self._warner = Rounds("certificates", WARNER_SECONDS, lambda: warn_of_expiry(resources))
 
     def start(self) -> None:
         """Begin to work; returns at once."""
@@ -81,12 +92,14 @@ class Worker:
             self._heart.start()
         self._dispatching.start()
         self._janitor.start()
+        self._warner.start()
 
     def stop(self) -> None:
         """Take nothing up any more and end; parts in hand are done again by the next start."""
         self._at.stopping.set()
         self._dispatching.stop(5)
         self._janitor.stop(JANITOR_SECONDS)
+        self._warner.stop(5)
         self._at.readers.close()
         DBOS.destroy(destroy_registry=True)
         if self._heart:
@@ -95,6 +108,7 @@ class Worker:
             self._lock.close()
 
     def _dispatch(self) -> None:
+        self._pulse.beat()
         self._ticker.turn()
         self._submit_queued()
         self._at.readers.end_idle(_IDLE_SECONDS)
@@ -123,7 +137,8 @@ def _configure(url: str, worker_id: str, workers: int) -> None:
         "log_level": "WARNING",
         "max_executor_threads": 64 + workers,
     }
-    logging.getLogger("dbos").propagate = False
+    # without a handler of its own it adds one that writes lines of another form than ours
+    logging.getLogger("dbos").addHandler(logging.NullHandler())
     DBOS(config=config)
 
 

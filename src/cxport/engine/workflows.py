@@ -13,12 +13,16 @@ from typing import Any
 import structlog
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
+from cxport.domain.errors import RunFailed
 from cxport.engine.ending import end_run, publish_run
 from cxport.engine.parts import export_part, waiting_parts
 from cxport.engine.planning import plan_run
 from cxport.engine.resources import Resources
 from cxport.engine.retrying import Result, patiently
+from cxport.engine.telling import told
+from cxport.export.readers import RunKey
 from cxport.store import runs
+from cxport.telemetry import metrics
 
 _log = structlog.get_logger()
 
@@ -46,10 +50,10 @@ def _part_workflow(at: Resources) -> Workflow:
     def part(tenant_id: str, run_id: int, attempt: int, number: int) -> str:
         key = (tenant_id, run_id, attempt)
         try:
-            return _step(at, "export", lambda: export_part(at, key, number))
+            return _step(at, "export", lambda: _export(at, key, number))
         except Exception as error:  # noqa: BLE001 - a fault of ours ends one run, which says so
             at.check_stopping()
-            return _fault(error, run_id)
+            return _fault(error, tenant_id, run_id)
 
     return part
 
@@ -58,15 +62,15 @@ def _run_workflow(at: Resources, part: Workflow) -> Workflow:
     def run(tenant_id: str, run_id: int) -> None:
         attempt = 0
         try:
-            attempt = _step(at, "plan", lambda: plan_run(at, tenant_id, run_id))
+            attempt = _step(at, "plan", lambda: _plan(at, tenant_id, run_id))
             reason = _export_all(at, part, tenant_id, run_id, attempt) if attempt else ""
         except Exception as error:  # noqa: BLE001 - a fault of ours ends the run, which says so
             at.check_stopping()
-            reason = _fault(error, run_id)
+            reason = _fault(error, tenant_id, run_id)
         if reason:
             _step(at, "end", lambda: _end(at, tenant_id, run_id, reason))
         elif attempt:
-            _step(at, "publish", lambda: publish_run(at, tenant_id, run_id, attempt))
+            _step(at, "publish", lambda: _publish(at, tenant_id, run_id, attempt))
 
     return run
 
@@ -92,16 +96,38 @@ def _step(at: Resources, name: str, act: Callable[[], Result]) -> Result:
     return DBOS.run_step({"name": name}, lambda: patiently(at, act))
 
 
+def _export(at: Resources, key: RunKey, number: int) -> str:
+    with told("part", key[0], key[1], part=number) as span:
+        reason = export_part(at, key, number)
+        if reason:
+            span.failed(RunFailed.__name__)
+        return reason
+
+
+def _plan(at: Resources, tenant_id: str, run_id: int) -> int:
+    with told("plan", tenant_id, run_id):
+        return plan_run(at, tenant_id, run_id)
+
+
+def _publish(at: Resources, tenant_id: str, run_id: int, attempt: int) -> None:
+    with told("publish", tenant_id, run_id):
+        publish_run(at, tenant_id, run_id, attempt)
+
+
 def _end(at: Resources, tenant_id: str, run_id: int, reason: str) -> None:
-    end_run(at, runs.get(at.db, tenant_id, run_id), reason)
+    with told("end", tenant_id, run_id):
+        end_run(at, runs.get(at.db, tenant_id, run_id), reason)
 
 
-def _fault(error: Exception, run_id: int) -> str:
+def _fault(error: Exception, tenant_id: str, run_id: int) -> str:
     """Log where our own fault lies; its text could hold data, so it stays out."""
+    metrics.count_failure(error, "step")
     trace = error.__traceback__
     places = []
     while trace is not None:
         places.append(f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}")
         trace = trace.tb_next
-    _log.error("internal error", run=run_id, error=type(error).__name__, at=places[-6:])
+    with told("fault", tenant_id, run_id) as span:
+        span.failed(type(error).__name__)
+        _log.error("internal error", error=type(error).__name__, at=places[-6:])
     return _INTERNAL

@@ -134,7 +134,7 @@ def _expect(kind: type[Expected], message: Answer | Progress) -> Expected:
     if isinstance(message, Failed):
         if message.error == RunCancelled.__name__:
             raise RunCancelled
-        raise ExportFailed(message.message, transient=message.transient)
+        raise ExportFailed(message.message, transient=message.transient, cause=message.error)
     if not isinstance(message, kind):
         raise WorkerLost
     return message

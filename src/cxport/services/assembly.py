@@ -10,10 +10,12 @@ from datetime import datetime
 from argon2 import PasswordHasher
 
 from cxport.blobs.base import Blobs
+from cxport.domain.pulse import Pulse
 from cxport.domain.vault import SecretBox
 from cxport.services.accounts import Accounts
 from cxport.services.certificates import Certificates
 from cxport.services.files import Files
+from cxport.services.health import Health
 from cxport.services.history import History
 from cxport.services.jobs import Jobs
 from cxport.services.links import Links
@@ -47,8 +49,7 @@ class Services:
     history: History
     files: Files
     watching: Watching
-    #: Raises StoreUnavailable where the store does not answer.
-    ping: Callable[[], None]
+    health: Health
     clock: Callable[[], datetime]
 
 
@@ -61,10 +62,12 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
     clock: Callable[[], datetime],
     on_queued: Callable[[], None] | None = None,
     hasher: PasswordHasher | None = None,
+    pulse: Pulse | None = None,
 ) -> Services:
     """Join the services; the keys of tokens and links are the installation's, from the store.
 
-    `on_queued` is called after a run was queued. `hasher` is for an operator whose machine
+    `on_queued` is called after a run was queued. `pulse` is that of a worker in this process.
+    `hasher` is for an operator whose machine
     needs another cost than RFC 9106's low-memory profile.
     """
     passwords = Passwords(
@@ -85,7 +88,7 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
         history=History(db, blobs, settings),
         files=Files(db, blobs, links, settings, clock),
         watching=Watching(db, clock),
-        ping=db.ping,
+        health=Health(db, blobs, pulse),
         clock=clock,
     )
 

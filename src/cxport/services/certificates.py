@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from cxport.domain.access import Action
-from cxport.domain.certificate import StoredCertificate
+from cxport.domain.certificate import CertificateExpiring, StoredCertificate, expiring
 from cxport.domain.errors import CertificateRefused, InvalidInput, NotFound, TooLarge
 from cxport.domain.tenant import Caller
 from cxport.sealing.certificate import (
@@ -65,6 +65,18 @@ class Certificates:
         if found is None:
             raise NotFound("no certificate has been uploaded yet")
         return found
+
+    def history(self, caller: Caller) -> list[StoredCertificate]:
+        """Give every certificate that was uploaded, the one in force first."""
+        require(caller, Action.CERTIFICATE_READ)
+        return certificates.history(self._db, caller.tenant_id)
+
+    def warnings(self, caller: Caller) -> list[CertificateExpiring]:
+        """Warn where the certificate in force expires within 60 days, or has expired."""
+        require(caller, Action.CERTIFICATE_READ)
+        found = certificates.in_force(self._db, caller.tenant_id)
+        warning = expiring(found, self._clock()) if found else None
+        return [warning] if warning else []
 
 
 def require_certificate(db: Database, tenant_id: str, now: datetime) -> None:

@@ -10,7 +10,8 @@ from cxport.domain.figures import Figures
 from cxport.domain.run import Status
 from cxport.store import beats
 from cxport.store.database import Database
-from cxport.store.tables import certificates, files, jobs, runs
+from cxport.store.expiry import in_force
+from cxport.store.tables import files, jobs, runs
 
 _SOON = timedelta(days=1)
 #: A worker that has not beaten for so long is not counted.
@@ -28,7 +29,7 @@ def figures(db: Database, now: datetime) -> Figures:
             runs_of_tenants=of_tenants,
             oldest_queued_at=_oldest_queued(connection),
             oldest_due_at=_oldest_due(connection, now),
-            certificates=_certificates(connection),
+            certificates=in_force(connection),
             files_expiring=_files_until(connection, now + _SOON),
             files_overdue=_files_until(connection, now),
             workers=alive,
@@ -71,20 +72,6 @@ def _oldest_due(connection: Connection, now: datetime) -> datetime | None:
         select(func.min(jobs.c.next_tick_at)).where(*due)
     ).scalar()
     return oldest
-
-
-def _certificates(connection: Connection) -> dict[str, datetime]:
-    newest = (
-        select(certificates.c.tenant_id, func.max(certificates.c.number).label("number"))
-        .group_by(certificates.c.tenant_id)
-        .subquery()
-    )
-    in_force = select(certificates.c.tenant_id, certificates.c.not_after).join(
-        newest,
-        (certificates.c.tenant_id == newest.c.tenant_id)
-        & (certificates.c.number == newest.c.number),
-    )
-    return {row.tenant_id: row.not_after for row in connection.execute(in_force)}
 
 
 def _files_until(connection: Connection, moment: datetime) -> int:

@@ -6,12 +6,18 @@ Labels have few values, all of them ours: never a name, an id or a text of someb
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
 
 from cxport import __version__
-from cxport.domain.errors import CxportError
+from cxport.domain import errors
+from cxport.domain.errors import CxportError, ExportFailed
 
 #: Of this process alone: what libraries register elsewhere is not shown.
 REGISTRY = CollectorRegistry()
@@ -101,6 +107,9 @@ FILES_EXPIRED = Counter(
     "cxport_files_expired", "Files removed because their time was over.", registry=REGISTRY
 )
 
+#: What an error that is none of ours counts as.
+_FAULT = "fault"
+
 #: Methods that are named; a request may hold any other word.
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
@@ -108,6 +117,31 @@ _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"
 def exposition() -> bytes:
     """Give all metrics in Prometheus' text format, version 0.0.4."""
     return generate_latest(REGISTRY)
+
+
+@contextmanager
+def registered(collector: Collector) -> Iterator[None]:
+    """Show what a collector knows, as long as the context lasts."""
+    REGISTRY.register(collector)
+    try:
+        yield
+    finally:
+        REGISTRY.unregister(collector)
+
+
+class Watchers(Collector):
+    """How many watch, asked when the metrics are."""
+
+    def __init__(self, count: Callable[[], int]) -> None:
+        self._count = count
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the one gauge."""
+        yield GaugeMetricFamily(
+            "cxport_watchers",
+            "Streams of events that are open in this process.",
+            value=self._count(),
+        )
 
 
 def describe_build(*, compiled: bool) -> None:
@@ -131,5 +165,12 @@ def count_failure(error: BaseException, place: str) -> None:
 def kind_of(error: BaseException) -> str:
     """Name the kind of an error: what a reader process met keeps the name it had there."""
     if not isinstance(error, CxportError):
-        return "fault"
-    return str(getattr(error, "cause", "")) or type(error).__name__
+        return _FAULT
+    cause = error.cause if isinstance(error, ExportFailed) else ""
+    return cause if cause in _kinds() else type(error).__name__ if not cause else _FAULT
+
+
+@cache
+def _kinds() -> frozenset[str]:
+    """Name every error of ours: a reader process may meet others, and labels are bounded."""
+    return frozenset(name for name, found in vars(errors).items() if isinstance(found, type))

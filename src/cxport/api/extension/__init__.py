@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 
 from cxport.api.contract import Contract
-from cxport.api.extension import events, runs
+from cxport.api.extension import certificates, events, runs
 
 _router = APIRouter()
+_router.include_router(certificates.router)
 _router.include_router(events.router)
 _router.include_router(runs.router)
 
