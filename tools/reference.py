@@ -18,6 +18,7 @@ from cxport.domain.run import Status
 from tools.reference_api import operations
 from tools.reference_cli import commands, exit_codes
 from tools.reference_fields import fields
+from tools.reference_metrics import metric_table
 from tools.table import table
 
 ROOT = Path(__file__).parents[1]
@@ -70,6 +71,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "exit-codes": exit_codes,
     "fields": fields,
     "mapping": mapping,
+    "metrics": metric_table,
     "operations": operations,
     "roles": roles,
     "settings": settings,

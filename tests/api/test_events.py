@@ -14,6 +14,7 @@ from cxport.api import ApiSettings
 from cxport.domain.access import Role
 from cxport.store import runs
 from tests.api.installation import Account, Installation, error_of
+from tests.store.samples import PLAN
 
 EVENTS = "/cxport/v1/events"
 
@@ -72,8 +73,6 @@ def test_pace_is_told_of_a_run_in_progress(served: Installation, certificate: by
     account.create_job()
     db, run_id = served.db, 2
     runs.begin(db, account.tenant_id, run_id, archive_id="a", certificate_fingerprint="f")
-    from tests.store.samples import PLAN
-
     runs.save_plan(db, account.tenant_id, run_id, 1, PLAN, 1000, True)
     part = runs.start_part(db, account.tenant_id, run_id, 1, 1)
     runs.part_progress(db, account.tenant_id, run_id, 1, 1, part.starts, 500)

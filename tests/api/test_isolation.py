@@ -87,12 +87,16 @@ def _unknown(named: str) -> str:
 
 
 def _seen(answer: httpx2.Response, named: str) -> tuple[int, bytes, dict[str, str]]:
-    """Give all that a caller can tell, but for the name that it sent itself."""
+    """Give all that a caller can tell, but for the name that it sent itself.
+
+    The id of a request is by chance, and every one has its own.
+    """
 
     def unnamed(text: str) -> str:
         return text.replace(named, "NAMED")
 
     headers = {name: unnamed(value) for name, value in answer.headers.items()}
+    assert headers.pop("x-request-id")
     return answer.status_code, unnamed(answer.text).encode(), headers
 
 

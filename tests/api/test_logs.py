@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from tests.api.installation import Account, Installation
 
 
+@pytest.mark.promise("S13")
 def test_no_secret_and_no_name_is_logged(
     own: Installation,
     certificate: bytes,

@@ -90,7 +90,7 @@ def test_every_probe_is_answered() -> None:
         if probe in container
     ]
 
-    assert probes == ["/health/live", "/health/ready"]
+    assert probes == ["/health/live", "/health/ready"] * 2
     assert set(probes) <= served
 
 

@@ -346,13 +346,7 @@ Index(
     postgresql_where=runs.c.submitted_at.is_(None),
 )
 
-Index(
-    "runs_open",
-    runs.c.status,
-    runs.c.created_at,
-    sqlite_where=runs.c.ended_at.is_(None),
-    postgresql_where=runs.c.ended_at.is_(None),
-)
+#: Also for those that have none: what has not ended is found by it among any number of others.
 Index("runs_by_end", runs.c.ended_at)
 
 #: One row for each tick of a job that has passed; `run_id` is the run that covers it, null where it

@@ -51,7 +51,7 @@ RUNS_ENDED = Counter(
 )
 RUN_WAIT = Histogram(
     "cxport_run_wait_seconds",
-    "Seconds from when a run was queued until its first part was planned.",
+    "Seconds from when a run was queued until it was first begun.",
     buckets=_WAITED,
     registry=REGISTRY,
 )

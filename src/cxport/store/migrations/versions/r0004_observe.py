@@ -5,13 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0004"
+down_revision = "0003"
 
 NUMBER = sa.BigInteger()
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-
-_OPEN = sa.text("ended_at IS NULL")
 
 
 def upgrade() -> None:
@@ -28,12 +26,5 @@ def upgrade() -> None:
         ),
     )
     op.create_index("jobs_by_update", "jobs", ["updated_at"])
-    op.create_index(
-        "runs_open",
-        "runs",
-        ["status", "created_at"],
-        sqlite_where=_OPEN,
-        postgresql_where=_OPEN,
-    )
     op.create_index("runs_by_end", "runs", ["ended_at"])
     op.create_index("files_by_time", "files", ["expires_at"])
