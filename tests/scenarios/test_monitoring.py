@@ -180,7 +180,8 @@ def test_a_run_is_one_trace(watched: Watched) -> None:
     assert {one.parent_span_id for one in steps} == {root}
     assert all(attributes(one)["cxport.run"] == run_id for one in steps)
     requests = [attributes(one) for one in watched.collector.spans if one.name == "POST"]
-    assert "/udm/v10/export/jobs" in {one["http.route"] for one in requests}
+    made = [one for one in requests if one["http.route"] == "/udm/v10/export/jobs"]
+    assert watched.run["parentId"] in [one["cxport.job"] for one in made]
 
 
 @pytest.mark.promise("S13")

@@ -22,6 +22,7 @@ from opentelemetry.trace import (
     SpanKind,
     StatusCode,
     TraceFlags,
+    get_current_span,
     set_span_in_context,
 )
 from opentelemetry.trace import Span as SdkSpan
@@ -85,6 +86,10 @@ class Exporter:
         """Send what waits."""
         self._provider.force_flush(_CLOSE_MILLISECONDS)
         self._provider.shutdown()
+
+    def current(self) -> _Span:
+        """Give the span under way, also in a thread that works for it."""
+        return _Span(get_current_span())
 
     @contextmanager
     def span(

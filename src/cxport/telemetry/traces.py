@@ -90,6 +90,12 @@ def request_span(method: str) -> Iterator[Span]:
         yield span
 
 
+def note_job(job_id: int) -> None:
+    """Name the job that the request under way has made: its runs are traces of their own."""
+    if _exporter is not None:
+        _exporter.current().note({"cxport.job": job_id})
+
+
 @contextmanager
 def run_span(name: str, tenant_id: str, run_id: int, **attributes: int) -> Iterator[Span]:
     """Trace a step of a run, in the trace of the run."""

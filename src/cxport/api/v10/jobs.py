@@ -14,6 +14,7 @@ from cxport.api.json_body import StrictRoute
 from cxport.api.paging import Paging, boolean, given, whole
 from cxport.api.v10.job_body import Job
 from cxport.api.v10.shapes import JobInfo, JobPage, job_info
+from cxport.telemetry import traces
 
 router = APIRouter(prefix="/export/jobs", tags=["jobs"], route_class=StrictRoute)
 
@@ -25,6 +26,7 @@ _ORDER = {**ORDER, "type": "type", "parentId": "id"}
 def create_job(body: Job, response: Response, caller: SignedIn, services: Use) -> JobInfo:
     """Create a job, and begin its run where it says `immediately` and is not suspended."""
     created = services.jobs.create(caller, body.request())
+    traces.note_job(created.job.id)
     warn_of_unknown(response, body.unknown())
     return job_info(created)
 

@@ -23,6 +23,7 @@ from cxport.api.v4.shapes import (
     job_page,
     job_stored,
 )
+from cxport.telemetry import traces
 
 router = APIRouter(prefix="/export/jobs", tags=["jobs"], route_class=StrictRoute)
 
@@ -61,6 +62,7 @@ def list_jobs(  # noqa: PLR0913 - the contract's parameters
 def create_job(body: Job, response: Response, caller: SignedIn, services: Use) -> JobInfo:
     """Create a job, and begin its run where it says `immediately` and is not suspended."""
     created = services.jobs.create(caller, body.request())
+    traces.note_job(created.job.id)
     warn_of_unknown(response, body.unknown())
     return job_info(created)
 
