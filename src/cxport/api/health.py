@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 
 from cxport.api.auth import Use
 from cxport.api.errors import error_answer
@@ -20,7 +20,7 @@ def live() -> dict[str, str]:
 
 
 @router.get("/ready", response_model=None)
-def ready(services: Use) -> dict[str, str] | JSONResponse:
+def ready(services: Use) -> dict[str, str] | Response:
     """Answer 200 where all is there that is needed for work, else 503 with what is missing."""
     missing = services.health.missing()
     if missing:
