@@ -100,10 +100,9 @@ def test_what_tables_do_not_have_is_refused(
     assert error["detail"]["expected"]
 
 
-def test_only_tables_are_incremental_or_safe(shop: Account) -> None:
+def test_only_tables_are_made_safe_for_spreadsheets(shop: Account) -> None:
     """A job of records that asks for what only tables have is told so."""
     for changed, field in (
-        ({"timeFrame": {"incremental": True}}, "timeFrame.incremental"),
         ({"jobParams__spreadsheetSafe": True}, "jobParams.spreadsheetSafe"),
         ({"jobParams__format": "csv"}, "jobParams.format"),
     ):

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-import sqlite3
 import subprocess
-import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,16 +14,11 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
 
 from cxport.export.manifest import read_manifest
-from cxport.store import rows
-from cxport.store.database import connect
-from cxport.store.runs import queue
-from cxport.store.scope import writing
-from cxport.store.tables import jobs, tenants
 from tests.formats.rfc4180 import parsed
 from tests.scenarios import independent
+from tests.scenarios.increments import filled, published, tick, wait_until_begun
 from tests.scenarios.opening import KeyPair
 from tests.scenarios.running import Json, RunningService
 from tests.servers import MariaServer, PostgresServer
@@ -207,23 +199,6 @@ class Exporter:
         return replica
 
 
-def published(run: Json) -> bool:
-    """Tell whether a run ended with all there was."""
-    return str(run["status"]).startswith("Completed") or run["status"] == "No Data"
-
-
-def tick(service: RunningService, job_id: int) -> int:
-    """Queue a run as a tick of the job's schedule does, without waiting for the full minute."""
-    db = connect(f"sqlite:///{service.data / 'store.sqlite'}")
-    with db.read() as connection:
-        tenant_id = connection.execute(select(tenants.c.id)).scalar_one()
-    with writing(db, tenant_id) as scope:
-        run = queue(scope, rows.job(scope.get(jobs, id=job_id)), scope.take(tenants.c.last_id))
-        scope.update(jobs, {"newest_run_id": run.id}, id=job_id)
-    db.close()
-    return run.id
-
-
 @pytest.fixture(scope="module")
 def tables_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """Run a service for the tests that break nothing."""
@@ -331,15 +306,6 @@ def test_a_run_that_fails_leaves_no_gap(
         subprocess.run(["umount", "-l", disk], check=True)
 
 
-def filled(disk: Path) -> Path:
-    """Fill a disk to the last block, and give the file that does it."""
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as file, suppress(OSError):
-        while file.write(bytes(4096)):
-            pass
-    return filler
-
-
 @pytest.mark.promise("R7")
 def test_a_killed_service_leaves_no_gap(
     running_service: Callable[..., RunningService], keys: KeyPair, tmp_path: Path
@@ -368,16 +334,6 @@ def test_a_killed_service_leaves_no_gap(
         assert published(exporter.again(job))
         assert exporter.replayed(job, "orders") == wanted(shop, "orders")
     shop.close()
-
-
-def wait_until_begun(service: RunningService, run_id: int) -> None:
-    """Wait until a run has its plan."""
-    deadline = time.monotonic() + 30
-    with sqlite3.connect(service.data / "store.sqlite", timeout=60) as store:
-        query = "SELECT count(*) FROM run_parts WHERE run_id = ?"
-        while not store.execute(query, (run_id,)).fetchone()[0]:
-            assert time.monotonic() < deadline, "no run began"
-            time.sleep(0.01)
 
 
 def test_later_columns_are_announced_and_taken_up_by_a_refresh(

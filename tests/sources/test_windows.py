@@ -250,7 +250,8 @@ def test_sqlite_finds_a_window_by_its_index(sqlite_history: History) -> None:
     try:
         connection.begin(None)
         base = bind(connection, read_mapping()).relations[Entity.CHAT].base
-        condition = sql.in_window(connection.dialect, base, window("2024-02-01", "2024-02-02"))
+        selection = interactions(window=window("2024-02-01", "2024-02-02"))
+        condition = sql.in_window(connection.dialect, base, selection)
         assert condition is not None
         with closing(sqlite3.connect(sqlite_path(sqlite_history.dsn))) as plain:
             query = f"EXPLAIN QUERY PLAN SELECT 1 FROM Interaction b WHERE {condition.text}"

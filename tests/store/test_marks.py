@@ -10,6 +10,8 @@ from cxport.domain.table_set import TableMark
 from cxport.domain.tenant import Tenant
 from cxport.store import jobs, marks, runs
 from cxport.store.database import Database
+from cxport.store.scope import writing
+from cxport.store.tables import tenants
 from tests.store.samples import (
     PLAN,
     a_mark,
@@ -74,6 +76,23 @@ def test_a_run_without_data_moves_its_marks(db: Database, tenant: Tenant) -> Non
     publish(db, run, [], status=Status.NO_DATA, manifest=None)
 
     assert marks.of_job(db, tenant.id, run.job_id) == (a_mark(value="5"),)
+
+
+def test_a_run_that_is_late_moves_no_mark_back(db: Database, tenant: Tenant) -> None:
+    """It was held while another one went on; what lies behind its end was published by that."""
+    held = planned(db, tenant, a_mark(value="5"))
+    runs.suspend(db, tenant.id, held.id)
+    job = jobs.get(db, tenant.id, held.job_id)
+    with writing(db, tenant.id) as scope:
+        other = runs.queue(scope, job, scope.take(tenants.c.last_id))
+    further = planned(db, tenant, a_mark(value="9"), job=other)
+    publish(db, further, [an_artifact(further)])
+    runs.resume(db, tenant.id, held.id)
+
+    late = begin(db, runs.get(db, tenant.id, held.id))
+    publish(db, late, [an_artifact(late)])
+
+    assert marks.of_job(db, tenant.id, held.job_id) == (a_mark(value="9"),)
 
 
 def test_marks_go_with_their_job(db: Database, tenant: Tenant) -> None:

@@ -180,6 +180,7 @@ def summary(found: JobState | Run, type_of: Callable[[JobSpec], str]) -> dict[st
     run = found if isinstance(found, Run) else found.run
     item = found if isinstance(found, Run) else found.job
     spec = item.spec
+    window = found.selection().window if isinstance(found, Run) else spec.window
     return {
         "id": item.id,
         "type": type_of(spec),
@@ -190,8 +191,8 @@ def summary(found: JobState | Run, type_of: Callable[[JobSpec], str]) -> dict[st
         "file_size": run.size_bytes if run else 0,
         "status": status_of(found).label,
         "created_date": iso(item.created_at),
-        "date_from": iso(spec.window.start),
-        "date_to": iso(spec.window.end),
+        "date_from": iso(window.start),
+        "date_to": iso(window.end),
         "description": spec.description,
         "media": list(spec.media),
         "progress": run.progress if run else 0,

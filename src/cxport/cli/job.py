@@ -61,7 +61,7 @@ def create(
         str, typer.Option(metavar="SET", help="A table set (DataSync), in place of a type.")
     ] = "",
     incremental: Annotated[
-        bool, typer.Option("--incremental", help="Of tables: what is new since the last run.")
+        bool, typer.Option("--incremental", help="What was changed since the job's last run.")
     ] = False,
     spreadsheet_safe: Annotated[
         bool,
@@ -78,7 +78,7 @@ def create(
     timeout: _Timeout = None,
     as_json: Json = False,
 ) -> None:
-    """Export a source: everything, or a time frame, media or entities, or what is new."""
+    """Export a source: everything, or a time frame, media or entities, or what was changed."""
     from cxport.client import JobRequest
 
     request = JobRequest(

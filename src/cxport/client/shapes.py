@@ -257,10 +257,11 @@ class JobRequest:
 
     Without dates everything is exported. Dates are ISO 8601 (UTC where no offset is given),
     `date_from <= t < date_to`. Empty `media` and `entities` mean all. `split_size` bounds a
-    sealed file: bytes, or a number with a unit (`100MB`); empty: the service's default. Of tables
-    (`type` DataSync, `data_type` the name of the set) only what is new is exported with
-    `incremental`; `spreadsheet_safe` keeps their texts from running as formulas. With
-    `cron` it runs by that schedule, also (`immediately`) or only then.
+    sealed file: bytes, or a number with a unit (`100MB`); empty: the service's default. With
+    `incremental` each run exports what was changed since the one before, the first from
+    `date_from` on. Of tables (`type` DataSync, `data_type` the name of the set) `spreadsheet_safe`
+    keeps texts from running as formulas. With `cron` it runs by that schedule, also
+    (`immediately`) or only then.
     """
 
     source: str
@@ -295,12 +296,11 @@ class JobRequest:
         }
 
     def _time_frame(self) -> dict[str, object]:
-        if self.incremental:
-            return {"incremental": True}
-        if not self.date_from and not self.date_to:
-            return {"all": True}
         given = {"dateFrom": self.date_from, "dateTo": self.date_to}
-        return {"all": False, **{key: date for key, date in given.items() if date}}
+        dates = {key: date for key, date in given.items() if date}
+        if self.incremental:
+            return {"incremental": True, **dates}
+        return {"all": False, **dates} if dates else {"all": True}
 
     def _parameters(self) -> dict[str, object]:
         optional = {

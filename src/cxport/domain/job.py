@@ -80,9 +80,10 @@ class JobSpec:
     relative: str = ""
     schedule: Schedule = Schedule()
     entities: tuple[Entity, ...] = ()
-    #: The table set as it was when the job was made, and whether a run begins where the job's
-    #: last one has come to.
+    #: The table set as it was when the job was made.
     tables: TableSet | None = None
+    #: Whether a run begins where the job's last one has come to. Of contact history the first
+    #: begins with the window, which is open at its end.
     incremental: bool = False
     media: tuple[str, ...] = ()
     attachments: bool = False

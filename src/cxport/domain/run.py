@@ -10,7 +10,7 @@ from math import ceil
 from cxport.domain.errors import WrongState
 from cxport.domain.job import JobSpec
 from cxport.domain.pace import Pace
-from cxport.domain.selection import Part
+from cxport.domain.selection import Part, Selection
 from cxport.domain.table_set import TableMark
 
 
@@ -165,6 +165,10 @@ class Run:
     def progress(self) -> int:
         """Percent of the plan's estimate; 100 only when the run has ended with its manifest."""
         return percent(self.status, self.rows_read, self.estimate_rows)
+
+    def selection(self) -> Selection:
+        """Give what its parts read: an increment of contact history goes by the plan's marks."""
+        return self.spec.selection().fixed(self.marks)
 
     def rows_per_second(self, now: datetime) -> float | None:
         """Rows read per second of late; None where nothing is being read or it is too early."""

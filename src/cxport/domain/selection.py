@@ -38,7 +38,8 @@ class Selection:
     """What a run reads; an empty `media` means all media; every filter must hold.
 
     `data_type` is one of DataType, or the name of a table set, which `tables` holds. With
-    `incremental` a run of tables begins at `marks`; a table without one is read whole.
+    `incremental` a run begins at `marks`; a table without one is read whole. Of contact history
+    the window is then one of changes: `fixed` sets it, and without a start it holds every row.
     """
 
     data_type: str
@@ -50,6 +51,20 @@ class Selection:
     tables: TableSet | None = None
     incremental: bool = False
     marks: tuple[TableMark, ...] = ()
+
+    @property
+    def leaves_undated(self) -> bool:
+        """Whether rows without a time are left out, each to be named."""
+        first = self.incremental and self.window.start is None
+        return not (self.window.everything or first)
+
+    def fixed(self, reached: tuple[TableMark, ...]) -> Selection:
+        """Give what the parts read of a run whose plan has come to these marks."""
+        if not self.incremental or self.tables is not None or not reached:
+            return self
+        ends = (reached[0].since, reached[0].value)
+        start, end = (datetime.fromisoformat(one) if one else None for one in ends)
+        return replace(self, window=Window(start=start, end=end))
 
 
 class Content(StrEnum):

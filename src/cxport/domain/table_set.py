@@ -69,7 +69,9 @@ class TableSet:
 
 @dataclass(frozen=True, kw_only=True)
 class TableMark:
-    """How far a job has come with a table: what it reads next has a mark of `value` or more.
+    """How far a job has come with a table, or with a type of contact history.
+
+    What it reads next has a mark of `value` or more.
 
     Times are ISO 8601 in UTC, keys whole numbers; None is the beginning. `since` is where the
     run that has come so far began.

@@ -95,7 +95,7 @@ def _task(at: Resources, run: Run, part: RunPart) -> ExportPart:
     name = f"{part.part.number:05}-{secrets.token_hex(8)}"
     return ExportPart(
         run_id=run.id,
-        selection=run.spec.selection(),
+        selection=run.selection(),
         part=part.part,
         numbered=run.numbered,
         object_key=f"{run.tenant_id}/{run.archive_id}/{name}",

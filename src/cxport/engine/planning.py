@@ -86,9 +86,9 @@ def _plan(at: Resources, run: Run) -> None:
 
 
 def _selection(at: Resources, run: Run) -> Selection:
-    """Give what a run reads; one of tables begins where its job has come to."""
+    """Give what a run reads; an increment begins where its job has come to."""
     selection = run.spec.selection()
-    if not (run.spec.incremental and run.spec.tables):
+    if not run.spec.incremental:
         return selection
     return replace(selection, marks=marks.of_job(at.db, run.tenant_id, run.job_id))
 

@@ -66,7 +66,7 @@ class Exporter:
                 return self._open(request)
             case PlanRun():
                 plan = self._reader.plan(request.selection, request.limits)
-                parts = with_undated(plan.parts, request.selection)
+                parts = with_undated(plan.parts, request.selection.fixed(plan.marks))
                 return RunPlanned(
                     parts=parts, estimate=plan.estimate, marks=plan.marks, warnings=plan.warnings
                 )

@@ -22,7 +22,7 @@ def plan_limits(split_bytes: int, part_rows: int) -> PlanLimits:
 
 def with_undated(parts: tuple[Part, ...], selection: Selection) -> tuple[Part, ...]:
     """Add to each part the slices that name its rows without a time, where a window has ends."""
-    if selection.window.everything:
+    if not selection.leaves_undated:
         return parts
     return tuple(
         replace(

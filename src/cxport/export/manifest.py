@@ -28,7 +28,7 @@ def build_manifest(
     run: Run, tenant: str, parts: Sequence[tuple[RunPart, Artifact]], counts: Counts, now: datetime
 ) -> dict[str, object]:
     """Describe a finished run."""
-    window = run.spec.window
+    window = run.selection().window
     return {
         "version": MANIFEST_VERSION,
         "archive": run.archive_id,
@@ -48,6 +48,7 @@ def build_manifest(
         "schemaVersion": SCHEMA_VERSION,
         "counts": asdict(counts),
         "warnings": list(run.notices),
+        "incremental": run.spec.incremental,
         **(_tables(run, run.spec.tables) if run.spec.tables else {}),
         "parts": [_part(part, artifact) for part, artifact in parts],
     }
@@ -57,7 +58,6 @@ def _tables(run: Run, tables: TableSet) -> dict[str, object]:
     """Tell how the CSVs are to be read: which column is the key, what flags a deleted row."""
     reached = {one.table: one for one in run.marks}
     return {
-        "incremental": run.spec.incremental,
         "spreadsheetSafe": run.spec.spreadsheet_safe,
         "tables": [_table(one, reached.get(one.name)) for one in tables.tables],
     }

@@ -84,6 +84,7 @@ def check(
         description=_short("description", request.description, DESCRIPTION_LENGTH),
         window=_window(request),
         relative=request.relative,
+        incremental=request.incremental,
         schedule=_schedule(request, now),
         entities=entities,
         media=_media(request, data_type, source),
@@ -140,14 +141,17 @@ def _title(text: str) -> str:
 def _window(request: JobRequest) -> Window:
     start = moment("timeFrame.dateFrom", request.date_from)
     end = moment("timeFrame.dateTo", request.date_to)
-    said = (request.everything, bool(start or end), bool(request.relative))
+    # an increment may say where the first one begins
+    dated = bool(end or (start and not request.incremental))
+    said = (request.everything, dated, bool(request.relative), request.incremental)
     if sum(said) != 1:
         raise InvalidInput(
             "timeFrame",
-            "timeFrame: says more than one of all, dates and relative"
+            "timeFrame: says more than one of all, dates, relative and incremental"
             if any(said)
             else "timeFrame: says neither all nor a date",
-            "either all: true, or dateFrom, dateTo or both, or relative",
+            "either all: true, or dateFrom, dateTo or both, or relative, or incremental: true,"
+            " perhaps with dateFrom",
         )
     if request.relative:
         period(request.relative)

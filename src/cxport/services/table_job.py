@@ -45,13 +45,7 @@ def table_set(request: JobRequest, source: StoredSource) -> TableSet:
 
 def refuse_table_words(request: JobRequest) -> None:
     """Raise InvalidInput where a job of records asks for what only tables have."""
-    _refuse(
-        {
-            "timeFrame.incremental": request.incremental,
-            "jobParams.spreadsheetSafe": request.spreadsheet_safe,
-        },
-        "only for tables (DataSync)",
-    )
+    _refuse({"jobParams.spreadsheetSafe": request.spreadsheet_safe}, "only for tables (DataSync)")
     _check_format(request, _RECORDS)
 
 

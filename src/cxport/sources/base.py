@@ -83,7 +83,7 @@ class Plan:
 
     parts: tuple[Part, ...]
     estimate: Estimate
-    #: How far an incremental run of tables will have come.
+    #: How far an incremental run will have come; `Selection.fixed` takes them.
     marks: tuple[TableMark, ...] = ()
     #: What its user should know, though nothing is wrong with it.
     warnings: tuple[str, ...] = ()

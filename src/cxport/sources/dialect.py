@@ -214,7 +214,7 @@ class Dialect:
         """Bind a moment for a column of times."""
         return self.bind(moment.astimezone(UTC).replace(tzinfo=None).isoformat(" "))
 
-    def undated(self, name: Sql, column: DbColumn) -> Sql:  # noqa: ARG002 - overridden
+    def undated(self, name: Sql, column: DbColumn, encoding: str) -> Sql:  # noqa: ARG002 - overridden
         """Tell the rows that no comparison with a moment can find."""
         return sql("{} IS NULL", name)
 

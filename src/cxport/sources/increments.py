@@ -47,7 +47,7 @@ def since_condition(dialect: Dialect, bound: BoundTable, since: str | None) -> S
         moment = datetime.fromisoformat(since)
         conditions = [dialect.compare_time(name, column, mark.encoding, ">=", moment)]
         if column.nullable or not dialect.typed:
-            conditions.append(dialect.undated(name, column))
+            conditions.append(dialect.undated(name, column, mark.encoding))
     return sql("({})", joined(" OR ", [sql("({})", one) for one in conditions]))
 
 

@@ -22,6 +22,14 @@ from cxport.domain.errors import InvalidInput
 CONTENT = "content"
 DATE_VALUE = "date"
 
+_KNOWN = {
+    *("name", "schema", "settle_seconds", "media"),
+    *("interaction", "entities", "attachments", "contact"),
+}
+
+_SETTLE_SECONDS = 300
+_MOST_SETTLE_SECONDS = 7 * 24 * 3600
+
 _ENCODINGS = ("", "seconds", "milliseconds")
 
 
@@ -87,6 +95,8 @@ class Mapping:
 
     name: str
     schema: str
+    #: How long after the moment of a change it may become visible at the latest.
+    settle_seconds: int
     media: tuple[str, ...]
     interaction: BaseMap | None
     entities: dict[Entity, EntityMap]
@@ -115,8 +125,7 @@ class _Reader:
         self._text = text
 
     def mapping(self, found: dict[str, Any]) -> Mapping:
-        known = {"name", "schema", "media", "interaction", "entities", "attachments", "contact"}
-        self._known(found, known, "")
+        self._known(found, _KNOWN, "")
         entities = self._entities(self._section(found, "entities", ""))
         interaction = self._base(found, "interaction", self._interaction_fields())
         contact = self._base(found, "contact", self._names(entity_fields(Entity.CONTACT)))
@@ -125,6 +134,7 @@ class _Reader:
         return Mapping(
             name=self._text_of(found, "name", "", default="UCS"),
             schema=self._text_of(found, "schema", "", default=""),
+            settle_seconds=self._settle_seconds(found),
             media=self._media(found),
             interaction=interaction,
             entities=entities if interaction else {},
@@ -138,6 +148,14 @@ class _Reader:
         if not isinstance(media, list) or not all(isinstance(name, str) for name in media):
             self._refuse("", "media", "a list of media type ids is needed")
         return tuple(media)
+
+    def _settle_seconds(self, found: dict[str, Any]) -> int:
+        value = found.get("settle_seconds", _SETTLE_SECONDS)
+        if type(value) is not int or not 0 <= value <= _MOST_SETTLE_SECONDS:
+            self._refuse(
+                "", "settle_seconds", f"a whole number from 0 to {_MOST_SETTLE_SECONDS} is needed"
+            )
+        return value
 
     @staticmethod
     def _names(fields: tuple[Field, ...]) -> set[str]:

@@ -18,7 +18,14 @@ from cxport.sources.base import Plan, PlanLimits
 from cxport.sources.binding import BASE, Base, Binding
 from cxport.sources.dialect import Connection, Family, Sql, joined
 from cxport.sources.dialect import sql as fill
-from cxport.sources.statistics import SAMPLE, estimate, indexed, present
+from cxport.sources.statistics import (
+    SAMPLE,
+    compared,
+    estimate,
+    expected_as,
+    indexed,
+    present,
+)
 from cxport.sources.values import to_time
 
 #: Probes for each part wanted, so that a cut is off by a fraction of a part.
@@ -37,10 +44,12 @@ class Planner:
 
     def estimate(self, selection: Selection) -> Estimate:
         """Estimate rows and bytes."""
+        selection = expected_as(selection)
         return estimate(self._connection, self._binding, selection, self._probes(selection, SAMPLE))
 
     def plan(self, selection: Selection, limits: PlanLimits) -> Plan:
         """Cut a selection into parts that keep to the limits, as far as statistics can tell."""
+        selection = expected_as(selection)
         keys = self._probes(selection, SAMPLE)
         expected = estimate(self._connection, self._binding, selection, keys)
         wanted = max(
@@ -70,6 +79,7 @@ class Planner:
         base = self._binding.base(selection.data_type)
         if base is None:
             return []
+        base = compared(base, selection)
         if not selection.window.everything and indexed(base):
             return self._by_time(base, selection, count)
         rows = self._connection.scattered_keys(base.table, base.key.column, count)

@@ -39,16 +39,45 @@ def among(name: Sql, values: list[Sql]) -> Sql:
     return sql("{} IN ({})", name, joined(", ", values))
 
 
-def in_window(dialect: Dialect, base: Base, window: Window) -> Sql | None:
-    """Tell that a row's time lies in a window."""
-    if window.everything:
+def in_window(dialect: Dialect, base: Base, selection: Selection) -> Sql | None:
+    """Tell that a row's time, or that of its last change, lies in the selection's window."""
+    if selection.window.everything:
         return None
-    column, encoding = base.window.column, base.window.encoding
-    name = base.window.name(dialect)
-    ends = ((">=", window.start), ("<", window.end))
+    if selection.incremental:
+        return _changed(dialect, base, selection.window)
+    return between(dialect, base.window, selection.window)
+
+
+def between(dialect: Dialect, time: Value, window: Window) -> Sql:
+    """Tell that a time lies in a window."""
+    name, ends = time.name(dialect), ((">=", window.start), ("<", window.end))
     return both(
-        *(dialect.compare_time(name, column, encoding, sign, end) for sign, end in ends if end)
+        *(
+            dialect.compare_time(name, time.column, time.encoding, sign, end)
+            for sign, end in ends
+            if end
+        )
     )
+
+
+def _changed(dialect: Dialect, base: Base, window: Window) -> Sql:
+    """Tell that a row was changed in a window; its own time counts where it bears no change.
+
+    A window without a start takes the rows that bear neither, too.
+    """
+    modified = between(dialect, base.modified, window)
+    if dialect.typed and not base.modified.column.nullable:
+        return modified
+    times = [between(dialect, base.window, window)]
+    times += [without(dialect, base.window)] if window.start is None else []
+    return sql(
+        "(({}) OR ({} AND ({})))", modified, without(dialect, base.modified), joined(" OR ", times)
+    )
+
+
+def without(dialect: Dialect, time: Value) -> Sql:
+    """Tell that a row has no such time."""
+    return dialect.undated(time.name(dialect), time.column, time.encoding)
 
 
 def filters(dialect: Dialect, selection: Selection, relations: list[Relation]) -> Sql | None:
@@ -94,7 +123,7 @@ def selected(dialect: Dialect, selection: Selection, relation: Relation) -> Sql 
     """Tell that a row is one of a selection's entity."""
     conditions = (
         filters(dialect, selection, [relation]),
-        in_window(dialect, relation.base, selection.window),
+        in_window(dialect, relation.base, selection),
     )
     return both(*conditions) if any(conditions) else None
 
@@ -138,7 +167,8 @@ def undated(dialect: Dialect, selection: Selection, relation: Relation, piece: S
         dialect.table(base.table, BASE),
         where(
             filters(dialect, selection, [relation]),
-            dialect.undated(base.window.name(dialect), base.window.column),
+            without(dialect, base.window),
+            without(dialect, base.modified) if selection.incremental else None,
             in_slice(dialect, base, piece.after, piece.upto),
         ),
         base.key.name(dialect),

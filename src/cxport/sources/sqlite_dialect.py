@@ -61,10 +61,10 @@ class SqliteDialect(Dialect):
             return self.compare_time(name, column, encoding, ">=", moment)
         return _raw(name, ">=", rough)
 
-    def undated(self, name: Sql, column: DbColumn) -> Sql:
+    def undated(self, name: Sql, column: DbColumn, encoding: str) -> Sql:
         """Tell the rows without a time, and those with a text that is none."""
         del column
-        return sql(f"{_julian('')} IS NULL", name, name, name)
+        return sql(f"{_julian(encoding)} IS NULL", name, name, name)
 
     def length(self, name: Sql, column: DbColumn) -> Sql:
         """Give the length; of bytes without reading them, of text by reading it as bytes."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cxport.domain.catalogue import CONTACT_ATTRIBUTE_FIELDS
-from cxport.domain.selection import Estimate, Key, Selection
+from cxport.domain.selection import Estimate, Key, Selection, Window
 from cxport.sources import sql
 from cxport.sources.binding import (
     ATTRIBUTE,
@@ -63,6 +63,21 @@ def present(binding: Binding, selection: Selection) -> list[Relation]:
     return [one for one in found if one and one.base.data_type == selection.data_type]
 
 
+def expected_as(selection: Selection) -> Selection:
+    """Give the selection that statistics are asked about.
+
+    The first increment of a job is nearly all there is.
+    """
+    if selection.incremental and selection.window.start is None:
+        return replace(selection, incremental=False, window=Window())
+    return selection
+
+
+def compared(base: Base, selection: Selection) -> Base:
+    """Give the base with the column by which a window's rows are found, nearly all of them."""
+    return replace(base, window=base.modified) if selection.incremental else base
+
+
 def indexed(base: Base) -> bool:
     """Tell whether an index finds a window's rows."""
     return base.window.column.name in base.table.indexed
@@ -71,8 +86,9 @@ def indexed(base: Base) -> bool:
 def _rows(
     connection: Connection, selection: Selection, relations: list[Relation], measure: _Measure
 ) -> int:
-    dialect, base = connection.dialect, relations[0].base
-    window = sql.in_window(dialect, base, selection.window)
+    dialect, base = connection.dialect, compared(relations[0].base, selection)
+    everything = selection.window.everything
+    window = None if everything else sql.between(dialect, base.window, selection.window)
     filters = sql.filters(dialect, selection, relations)
     if window and not indexed(base):
         # the sample has been taken without regard to the window: its share tells of both
@@ -114,7 +130,7 @@ def _chosen(connection: Connection, selection: Selection, relations: list[Relati
     dialect = connection.dialect
     return sql.both(
         sql.filters(dialect, selection, relations),
-        sql.in_window(dialect, relations[0].base, selection.window),
+        sql.in_window(dialect, relations[0].base, selection),
     )
 
 

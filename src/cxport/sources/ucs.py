@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from cxport.domain.catalogue import DataType, Entity, Field
 from cxport.domain.errors import SourceError
 from cxport.domain.selection import Estimate, Key, Selection, Slice, Snapshot
+from cxport.domain.table_set import TableMark
 from cxport.sources import sql
 from cxport.sources.attachments import read_attachments
 from cxport.sources.base import Attachment, Plan, PlanLimits, RecordStream, Row, SourceReport
 from cxport.sources.binding import Binding, Relation, bind
+from cxport.sources.changes import reached
 from cxport.sources.check import report, sample_rows
 from cxport.sources.contacts import Contacts
 from cxport.sources.dialect import Connection
@@ -95,11 +98,20 @@ class UcsReader:
 
     def estimate(self, selection: Selection) -> Estimate:
         """Estimate from statistics and a few rows."""
-        return self._planner.estimate(selection)
+        return self._planner.estimate(selection.fixed(self._reached(selection)))
 
     def plan(self, selection: Selection, limits: PlanLimits) -> Plan:
-        """Cut a selection into parts."""
-        return self._planner.plan(selection, limits)
+        """Cut a selection, or what was changed of it, into parts."""
+        marks = self._reached(selection)
+        return replace(self._planner.plan(selection.fixed(marks), limits), marks=marks)
+
+    def _reached(self, selection: Selection) -> tuple[TableMark, ...]:
+        base = self._binding.base(selection.data_type)
+        if base is None or not selection.incremental:
+            return ()
+        settle = self._binding.mapping.settle_seconds
+        taken_at = self._snapshot.taken_at
+        return (reached(self._connection, base, selection, taken_at, settle),)
 
     def read(self, selection: Selection, piece: Slice) -> RecordStream:
         """Read the records of a slice."""
@@ -118,7 +130,7 @@ class UcsReader:
 
     def undated(self, selection: Selection, piece: Slice) -> Iterator[Key]:
         """Give the keys of rows without a time, where the selection's window asks for one."""
-        if selection.window.everything:
+        if not selection.leaves_undated:
             return
         dialect, relation = self._connection.dialect, self._relation(piece)
         query = sql.undated(dialect, selection, relation, piece)

@@ -1,13 +1,14 @@
-"""How far the incremental jobs of a tenant have come with each of their tables."""
+"""How far the incremental jobs of a tenant have come, with each table or type of history."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from math import inf
 
 from cxport.domain.catalogue import Family
 from cxport.domain.job import JobSpec
-from cxport.domain.table_set import TableMark, TableSet
+from cxport.domain.table_set import MarkKind, TableMark, TableSet
 from cxport.store.columns import fold
 from cxport.store.database import Database
 from cxport.store.records import from_json, to_json
@@ -25,13 +26,32 @@ def of_job(db: Database, tenant_id: str, job_id: int) -> tuple[TableMark, ...]:
 def advance(scope: Scope, job_id: int, run_id: int, reached: Sequence[TableMark]) -> None:
     """Keep how far a run has come, within the transaction that publishes it.
 
-    Of two runs that began at the same mark the one that is published last counts: whatever lies
-    below either mark has been published by then.
+    A run that did not begin where the job stands by now (another one came first) moves a mark
+    forward or not at all: whatever lies below either mark has been published by then.
     """
     for one in reached:
+        found = scope.first(scope.select(marks, job_id=job_id, table_name=one.table))
+        if found is not None and _is_behind(one, from_json(TableMark, found.mark)):
+            continue
         scope.delete(marks, job_id=job_id, table_name=one.table)
         row = {"table_name": one.table, "mark": to_json(one), "run_id": run_id}
         scope.insert(marks, {"job_id": job_id, **row})
+
+
+def _is_behind(one: TableMark, now: TableMark) -> bool:
+    """Tell whether a mark lies behind the job's, of another run than the next one."""
+    if one.mark != now.mark or one.since == now.value:
+        return False
+    return _order(one) < _order(now)
+
+
+def _order(one: TableMark) -> float:
+    """Give what marks of the same column are ordered by; the beginning comes first."""
+    if one.value is None:
+        return -inf
+    if one.mark.kind is MarkKind.KEY:
+        return int(one.value)
+    return datetime.fromisoformat(one.value).timestamp()
 
 
 def refresh(db: Database, tenant_id: str, source: str, sets: Sequence[TableSet]) -> int:

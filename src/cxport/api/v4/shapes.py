@@ -119,7 +119,7 @@ def job_stored(found: JobState | Run) -> JobStored:
 
 def _time_frame(spec: JobSpec) -> TimeFrame:
     window = spec.window
-    everything = window.everything and not spec.relative
+    everything = window.everything and not spec.relative and not spec.incremental
     return TimeFrame(all=everything, date_from=iso(window.start), date_to=iso(window.end))
 
 
