@@ -31,6 +31,8 @@ _ACTIONS: dict[tuple[str, str], Action] = {
     ("PUT", "/export/jobs/{id}"): Action.JOB_UPDATE,
     ("DELETE", "/export/jobs/{id}"): Action.JOB_DELETE,
     ("GET", "/runs/{id}"): Action.RUN_READ,
+    ("GET", "/jobs/{id}/ticks"): Action.JOB_READ,
+    ("POST", "/estimate"): Action.JOB_CREATE,
     ("GET", "/file-metadatas"): Action.FILE_READ,
     ("GET", "/files"): Action.FILE_DOWNLOAD,
     ("DELETE", "/files"): Action.FILE_DELETE,
@@ -61,7 +63,10 @@ def request_of(method: str, path: str, certificate: bytes) -> dict[str, Any]:
         request["url"] += "?filename=export-1.smime"
     if "/cipher/" in path:
         request["files"] = {"file": ("any", certificate)}
-    elif path.endswith(("/export/jobs", "/export/jobs/{id}")) and method.upper() in {"POST", "PUT"}:
+    elif path.endswith(("/export/jobs", "/export/jobs/{id}", "/estimate")) and method.upper() in {
+        "POST",
+        "PUT",
+    }:
         suspended = "false" if "/v4/" in path else False
         request["json"] = {**job_body(), "suspended": suspended}
     return request

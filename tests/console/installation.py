@@ -26,7 +26,7 @@ from cxport.sealing.vault import Vault, new_master_key
 from cxport.services import Services, ServiceSettings, assemble
 from cxport.store import jobs, runs
 from cxport.store.database import Database, connect
-from tests.api.installation import WEAK, Clock
+from tests.api.installation import WEAK, Clock, measured
 
 #: Scripts and styles that a title must never become.
 HOSTILE = "<script>alert('x')</script>"
@@ -120,6 +120,7 @@ def console(store_url: str, folder: Path, url: str) -> Iterator[Console]:
         blobs=connect_blobs(BlobSettings(url=(folder / "objects").as_uri())),
         settings=ServiceSettings(public_url=url),
         clock=clock,
+        measure=measured,
         hasher=WEAK,
     )
     yield Console(make_application(services, ApiSettings(), url), services, db, clock, url)

@@ -13,7 +13,7 @@ from cxport.blobs import connect as connect_blobs
 from cxport.sealing.vault import Vault, new_master_key
 from cxport.services import Services, ServiceSettings, assemble
 from cxport.store.database import Database, connect
-from tests.api.installation import PUBLIC_URL, WEAK, Clock, migrated
+from tests.api.installation import PUBLIC_URL, WEAK, Clock, measured, migrated
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +49,15 @@ def start(db: Database, vault: Vault, clock: Clock, tmp_path: Path) -> Callable[
 
     def started() -> Services:
         settings = ServiceSettings(public_url=PUBLIC_URL)
-        return assemble(db=db, box=vault, blobs=blobs, settings=settings, clock=clock, hasher=WEAK)
+        return assemble(
+            db=db,
+            box=vault,
+            blobs=blobs,
+            settings=settings,
+            clock=clock,
+            measure=measured,
+            hasher=WEAK,
+        )
 
     return started
 

@@ -162,6 +162,8 @@ CALLS: dict[str, Call] = {
     "files.of_run": lambda ids: {"run_id": ids.ended_run_id},
     "work.mark_submitted": _run,
     "work.expire_file": lambda ids: {"name": ids.file_name},
+    "ticks.of_job": lambda ids: {"job_id": ids.job_id, "offset": 0, "limit": 9},
+    "progress.usual_rate": lambda _: {"source": "History", "data_type": "Interaction"},
     "ticks.spans": lambda ids: {"job_id": ids.job_id, "first": NOON, "last": datetime.now(UTC)},
     "ticks.take": lambda ids: {"seen": a_due_job(ids.job_id), "plan": NO_TICKS, "now": NOON},
 }

@@ -28,6 +28,7 @@ from cxport.domain.errors import (
     NotAuthenticated,
     NotFound,
     RequestError,
+    SourceUnreachable,
     StorageUnavailable,
     StoreUnavailable,
     TooLarge,
@@ -45,6 +46,7 @@ _STATUSES: tuple[tuple[type[CxportError], HTTPStatus], ...] = (
     (RequestError, HTTPStatus.BAD_REQUEST),
     (StoreUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (StorageUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (SourceUnreachable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 #: When to come again where a part of the service does not answer.
 _UNAVAILABLE_SECONDS = "5"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from cxport import blobs
 from cxport.blobs.base import Blobs, BlobSettings
 from cxport.bootstrap.master_key import has_master_key, master_keys, write_master_keys
+from cxport.bootstrap.measuring import measuring
 from cxport.config import Settings
 from cxport.domain.errors import SetupError
 from cxport.domain.pulse import Pulse
@@ -109,6 +110,7 @@ def _opened(
                 blobs=storage,
                 settings=_service_settings(settings),
                 clock=utc_now,
+                measure=measuring(db, vault, blob_settings(settings), settings.part_rows),
                 on_queued=on_queued,
                 pulse=pulse,
             ),

@@ -1,10 +1,23 @@
 """`job`: make exports, and see how they get on."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cxport.cli.asked import (
+    Attachments,
+    DataType,
+    DateFrom,
+    DateTo,
+    Entities,
+    Incremental,
+    Media,
+    Source,
+    SplitSize,
+    Tables,
+    asked,
+)
 from cxport.cli.connection import with_client
 from cxport.cli.exit_codes import ExitCode
 from cxport.cli.output import (
@@ -37,39 +50,21 @@ _COLUMNS = ("id", "title", "source", "type", "status", "progress", "size", "made
 def create(
     client: "Client",
     *,
-    source: Annotated[str, typer.Option(metavar="NAME", help="The source to export.")],
+    source: Source,
     title: Annotated[str, typer.Option(metavar="TEXT", help="What lists show.")],
-    data_type: Annotated[
-        str, typer.Option("--type", help="Interaction or Contact.")
-    ] = "Interaction",
-    date_from: Annotated[
-        str, typer.Option("--from", metavar="TIME", help="ISO 8601, UTC; from this moment on.")
-    ] = "",
-    date_to: Annotated[
-        str, typer.Option("--to", metavar="TIME", help="ISO 8601, UTC; before this moment.")
-    ] = "",
-    media: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="A media type; may be repeated.")
-    ] = None,
-    entity: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="EmailIn, Chat...; may be repeated.")
-    ] = None,
-    attachments: Annotated[
-        bool, typer.Option("--attachments", help="Export attachments, too.")
-    ] = False,
-    tables: Annotated[
-        str, typer.Option(metavar="SET", help="A table set (DataSync), in place of a type.")
-    ] = "",
-    incremental: Annotated[
-        bool, typer.Option("--incremental", help="What was changed since the job's last run.")
-    ] = False,
+    data_type: DataType = "Interaction",
+    date_from: DateFrom = "",
+    date_to: DateTo = "",
+    media: Media = None,
+    entity: Entities = None,
+    attachments: Attachments = False,
+    tables: Tables = "",
+    incremental: Incremental = False,
     spreadsheet_safe: Annotated[
         bool,
         typer.Option("--spreadsheet-safe", help="Of tables: no text that runs as a formula."),
     ] = False,
-    split_size: Annotated[
-        str, typer.Option(metavar="SIZE", help="Of one file at most: 100MB, 512MiB.")
-    ] = "",
+    split_size: SplitSize = "",
     seal: Annotated[
         str, typer.Option(metavar="PROFILE", help="compat (opened by OpenSSL) or strict.")
     ] = "",
@@ -79,23 +74,21 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Export a source: everything, or a time frame, media or entities, or what was changed."""
-    from cxport.client import JobRequest
-
-    request = JobRequest(
+    request = asked(
         source=source,
         title=title,
-        type="DataSync" if tables else "UCS",
-        data_type=tables or data_type,
-        incremental=incremental,
-        spreadsheet_safe=spreadsheet_safe,
+        data_type=data_type,
         date_from=date_from,
         date_to=date_to,
-        media=tuple(media or ()),
-        entities=tuple(entity or ()),
+        media=media,
+        entity=entity,
         attachments=attachments,
+        tables=tables,
+        incremental=incremental,
         split_size=split_size,
-        profile=seal,
-        description=description,
+    )
+    request = replace(
+        request, spreadsheet_safe=spreadsheet_safe, profile=seal, description=description
     )
     made = client.create_job(request)
     if wait:
@@ -104,6 +97,65 @@ def create(
         print_json(asdict(made))
     else:
         say(f"Job {made.id} is {made.status}. Next: cxport job watch {made.id}")
+
+
+@app.command()
+@with_client
+def estimate(
+    client: "Client",
+    *,
+    source: Source,
+    data_type: DataType = "Interaction",
+    date_from: DateFrom = "",
+    date_to: DateTo = "",
+    media: Media = None,
+    entity: Entities = None,
+    attachments: Attachments = False,
+    tables: Tables = "",
+    incremental: Incremental = False,
+    split_size: SplitSize = "",
+    as_json: Json = False,
+) -> None:
+    """Tell what such a job would export, by the source's statistics; nothing is made."""
+    request = asked(
+        source=source,
+        title="estimate",
+        data_type=data_type,
+        date_from=date_from,
+        date_to=date_to,
+        media=media,
+        entity=entity,
+        attachments=attachments,
+        tables=tables,
+        incremental=incremental,
+        split_size=split_size,
+    )
+    found = client.estimate(request)
+    if as_json:
+        print_json(asdict(found))
+        return
+    print_pairs(
+        {
+            "rows": f"about {found.rows:,}",
+            "files": f"{found.parts:,}",
+            "size": f"{size_text(found.size)} at most, as a rule",
+            "time": "unknown: no run of it yet"
+            if found.seconds is None
+            else f"about {count_text(found.seconds, 'second')}",
+        }
+    )
+
+
+@app.command()
+@with_client
+def ticks(client: "Client", *, job_id: _Id, as_json: Json = False) -> None:
+    """List what became of the ticks of a job's schedule, the newest first."""
+    found = list(client.ticks(job_id))
+    if as_json:
+        print_json({"ticks": [asdict(one) for one in found]})
+        return
+    rows = ((time_text(one.tick), one.state, one.run_id) for one in found)
+    print_table(("tick", "state", "run"), rows)
 
 
 @app.command()

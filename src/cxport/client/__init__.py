@@ -18,9 +18,11 @@ from cxport.client.link import open_link
 from cxport.client.shapes import (
     CertificateInfo,
     FileInfo,
+    JobEstimate,
     JobInfo,
     JobRequest,
     StoredCertificate,
+    TickInfo,
 )
 from cxport.client.sign_in import ClientSecret, Credentials, Password
 from cxport.client.watching import JobEvent, RunEvent
@@ -33,6 +35,7 @@ __all__ = [
     "Credentials",
     "DownloadRefused",
     "FileInfo",
+    "JobEstimate",
     "JobEvent",
     "JobInfo",
     "JobRequest",
@@ -41,5 +44,6 @@ __all__ = [
     "RunEvent",
     "StillRunning",
     "StoredCertificate",
+    "TickInfo",
     "open_link",
 ]

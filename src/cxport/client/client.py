@@ -15,9 +15,11 @@ from cxport.client.service import Service, read_json
 from cxport.client.shapes import (
     CertificateInfo,
     FileInfo,
+    JobEstimate,
     JobInfo,
     JobRequest,
     StoredCertificate,
+    TickInfo,
     certificates_of,
     page_of,
 )
@@ -25,6 +27,7 @@ from cxport.client.sign_in import Credentials
 from cxport.client.watching import JobEvent, RunEvent
 
 _PAGE = 1000
+_OURS = "/cxport/v1"
 _NOT_FOUND = 404
 #: A manifest is a few hundred bytes a part; something larger is none.
 _MANIFEST_BYTES = 64 * 1024 * 1024
@@ -108,8 +111,17 @@ class Client:
 
     def reason(self, run_id: int) -> str:
         """Give why a run ended as it did, in words; empty where there is nothing to say."""
-        found = read_json(self._service.request("GET", f"/runs/{run_id}", base="/cxport/v1"))
+        found = read_json(self._service.request("GET", f"/runs/{run_id}", base=_OURS))
         return str(found.get("reason", "")) if isinstance(found, dict) else ""
+
+    def ticks(self, job_id: int) -> Iterator[TickInfo]:
+        """Give what became of the ticks of a job's schedule, the newest first."""
+        return map(TickInfo.from_json, self._items(f"/jobs/{job_id}/ticks", {}, base=_OURS))
+
+    def estimate(self, job: JobRequest) -> JobEstimate:
+        """Tell what a job's first run would export, by statistics; nothing is made."""
+        answer = self._service.request("POST", "/estimate", body=job.to_json(), base=_OURS)
+        return JobEstimate.from_json(read_json(answer))
 
     def history(
         self, *, job_id: int | None = None, title: str = "", source: str = "", status: str = ""
@@ -185,13 +197,15 @@ class Client:
         """Fetch a run's manifest (`export-<id>.manifest.json`) as it was signed."""
         return download.small(self._service, self.link(name), _MANIFEST_BYTES)
 
-    def _items(self, path: str, filters: dict[str, str]) -> Iterator[object]:
+    def _items(
+        self, path: str, filters: dict[str, str], *, base: str = "/udm/v10"
+    ) -> Iterator[object]:
         """Give every item of a list, page by page."""
         given = {key: value for key, value in filters.items() if value}
         start = 0
         while True:
             page = {**given, "from": str(start), "size": str(_PAGE)}
-            items, count = page_of(self._service.ask(path, page))
+            items, count = page_of(self._service.ask(path, page, base=base))
             yield from items
             start += len(items)
             if not items or start >= count:

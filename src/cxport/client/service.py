@@ -87,9 +87,11 @@ class Service:
             raise refusal(response)
         return response
 
-    def ask(self, path: str, params: Mapping[str, str] | None = None) -> object:
+    def ask(
+        self, path: str, params: Mapping[str, str] | None = None, *, base: str = _API
+    ) -> object:
         """GET a JSON value; None where there is no content."""
-        return read_json(self.request("GET", path, params=params))
+        return read_json(self.request("GET", path, params=params, base=base))
 
     @contextmanager
     def stream(self, link: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:

@@ -252,6 +252,49 @@ class FileInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TickInfo:
+    """A tick of a schedule: `run`, `merged` (a later tick's run covers it) or `skipped`."""
+
+    tick: str
+    state: str
+    run_id: int | None
+
+    @classmethod
+    def from_json(cls, found: object) -> Self:
+        """Read what the service answered."""
+        read = Object(found, "tick")
+        return cls(
+            tick=read.text("tick"),
+            state=read.text("state"),
+            run_id=read.number_or_none("runId"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobEstimate:
+    """What a job's first run would export: `size` sealed, at most as a rule, `raw_size` before."""
+
+    rows: int
+    size: int
+    raw_size: int
+    parts: int
+    #: None where no run of the source tells.
+    seconds: int | None
+
+    @classmethod
+    def from_json(cls, found: object) -> Self:
+        """Read what the service answered."""
+        read = Object(found, "estimate")
+        return cls(
+            rows=read.number("rows"),
+            size=read.number("size"),
+            raw_size=read.number("rawSize"),
+            parts=read.number("parts"),
+            seconds=read.number_or_none("seconds"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class JobRequest:
     """An export to be made.
 

@@ -21,6 +21,15 @@ class TickState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tick:
+    """A tick that has passed, and the run that covers it; None where it was skipped."""
+
+    tick_at: datetime
+    state: TickState
+    run_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DueJob:
     """A job whose tick has come and which may run; `updated_at` tells its definition's version."""
 

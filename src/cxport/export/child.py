@@ -20,6 +20,7 @@ from cxport.export.part import PartExport, UnnumberedOverflow
 from cxport.export.task import (
     Answer,
     Cancel,
+    EstimateRun,
     ExportPart,
     Failed,
     NeedsNumbering,
@@ -29,6 +30,7 @@ from cxport.export.task import (
     Progress,
     ReaderOpened,
     Request,
+    RunEstimated,
     RunPlanned,
 )
 from cxport.sealing.certificate import read_recipients
@@ -64,6 +66,8 @@ class Exporter:
         match request:
             case OpenReader():
                 return self._open(request)
+            case EstimateRun():
+                return RunEstimated(estimate=self._reader.estimate(request.selection))
             case PlanRun():
                 plan = self._reader.plan(request.selection, request.limits)
                 parts = with_undated(plan.parts, request.selection.fixed(plan.marks))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cxport.domain.selection import Content, Part, Selection
+from cxport.domain.selection import Content, Estimate, Part, Selection
 from cxport.sources.base import PlanLimits
 
 #: Bytes of JSON Lines that one sealed byte holds at least, as a rule: contact-centre text
@@ -18,6 +18,11 @@ def plan_limits(split_bytes: int, part_rows: int) -> PlanLimits:
     return PlanLimits(
         part_raw_bytes=int(split_bytes * _RAW_BYTES_IN_A_SEALED_BYTE), part_rows=part_rows
     )
+
+
+def sealed_bytes(expected: Estimate) -> int:
+    """Tell how large the sealed files become at most, as a rule."""
+    return round(expected.raw_bytes / _RAW_BYTES_IN_A_SEALED_BYTE)
 
 
 def with_undated(parts: tuple[Part, ...], selection: Selection) -> tuple[Part, ...]:

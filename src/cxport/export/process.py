@@ -15,6 +15,7 @@ from cxport.domain.errors import ExportFailed, RunCancelled, WorkerLost
 from cxport.export.task import (
     Answer,
     Cancel,
+    EstimateRun,
     ExportPart,
     Failed,
     NeedsNumbering,
@@ -24,6 +25,7 @@ from cxport.export.task import (
     Progress,
     ReaderOpened,
     Request,
+    RunEstimated,
     RunPlanned,
 )
 
@@ -58,6 +60,11 @@ class ReaderProcess:
         """Wait until it reads; to be called once, before anything else."""
         return _expect(ReaderOpened, self._receive())
 
+    def estimate(self, request: EstimateRun) -> RunEstimated:
+        """Let it estimate what a run would read."""
+        self._send(request)
+        return _expect(RunEstimated, self._receive())
+
     def plan(self, request: PlanRun) -> RunPlanned:
         """Let it plan a run."""
         self._send(request)
@@ -89,6 +96,10 @@ class ReaderProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def kill(self) -> None:
+        """End the process at once; whoever waits for its answer is told WorkerLost."""
+        self._process.kill()
 
     @property
     def pid(self) -> int:
@@ -126,7 +137,7 @@ class ReaderProcess:
         return message
 
 
-Expected = TypeVar("Expected", ReaderOpened, RunPlanned, PartExported)
+Expected = TypeVar("Expected", ReaderOpened, RunEstimated, RunPlanned, PartExported)
 
 
 def _expect(kind: type[Expected], message: Answer | Progress) -> Expected:

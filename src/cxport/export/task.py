@@ -52,6 +52,20 @@ class RunPlanned:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EstimateRun:
+    """Tell what statistics expect of a selection; the answer is `RunEstimated`."""
+
+    selection: Selection
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunEstimated:
+    """What a run would read."""
+
+    estimate: Estimate
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExportPart:
     """Export one part to an object; `Progress` follows now and then, then `PartExported`.
 
@@ -112,5 +126,5 @@ class Failed:
     transient: bool
 
 
-Request = OpenReader | PlanRun | ExportPart
-Answer = ReaderOpened | RunPlanned | PartExported | NeedsNumbering | Failed
+Request = OpenReader | EstimateRun | PlanRun | ExportPart
+Answer = ReaderOpened | RunEstimated | RunPlanned | PartExported | NeedsNumbering | Failed

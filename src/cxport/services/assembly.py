@@ -14,6 +14,7 @@ from cxport.domain.pulse import Pulse
 from cxport.domain.vault import SecretBox
 from cxport.services.accounts import Accounts
 from cxport.services.certificates import Certificates
+from cxport.services.estimates import Estimates, Measure
 from cxport.services.files import Files
 from cxport.services.health import Health
 from cxport.services.history import History
@@ -50,6 +51,7 @@ class Services:
     files: Files
     watching: Watching
     health: Health
+    estimates: Estimates
     clock: Callable[[], datetime]
 
 
@@ -60,15 +62,16 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
     blobs: Blobs,
     settings: ServiceSettings,
     clock: Callable[[], datetime],
+    measure: Measure,
     on_queued: Callable[[], None] | None = None,
     hasher: PasswordHasher | None = None,
     pulse: Pulse | None = None,
 ) -> Services:
     """Join the services; the keys of tokens and links are the installation's, from the store.
 
-    `on_queued` is called after a run was queued. `pulse` is that of a worker in this process.
-    `hasher` is for an operator whose machine
-    needs another cost than RFC 9106's low-memory profile.
+    `measure` asks a source what it holds. `on_queued` is called after a run was queued. `pulse`
+    is that of a worker in this process. `hasher` is for an operator whose machine needs another
+    cost than RFC 9106's low-memory profile.
     """
     passwords = Passwords(
         parallel=settings.parallel_sign_ins, waiting=settings.waiting_sign_ins, hasher=hasher
@@ -89,6 +92,7 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
         files=Files(db, blobs, links, settings, clock),
         watching=Watching(db, clock),
         health=Health(db, blobs, pulse),
+        estimates=Estimates(db, settings, clock, measure),
         clock=clock,
     )
 

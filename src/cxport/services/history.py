@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from cxport.blobs.base import Blobs
 from cxport.domain.access import Action
@@ -11,11 +12,12 @@ from cxport.domain.errors import NotFound
 from cxport.domain.listing import Page, Query
 from cxport.domain.run import Run, RunPart, Status
 from cxport.domain.tenant import Caller
+from cxport.domain.tick import Tick
 from cxport.services.access import only_visible, require, require_visible
 from cxport.services.jobs import JobState, job_or_run
 from cxport.services.removal import each, remove_objects
 from cxport.services.settings import ServiceSettings
-from cxport.store import runs
+from cxport.store import runs, ticks
 from cxport.store.database import Database
 
 
@@ -44,6 +46,20 @@ class History:
         if isinstance(found, JobState):
             raise NotFound("not found: the job has not run yet")
         return found, runs.parts(self._db, caller.tenant_id, found.id)
+
+    def ticks(
+        self, caller: Caller, item_id: int, offset: int, limit: int
+    ) -> tuple[Page[Tick], datetime | None]:
+        """List the ticks of a job (by a run's id: of its job), the newest first, and the next one.
+
+        The next one is that which no run covers yet: where it has passed, it waits for a run of
+        its job to end. Raises NotFound.
+        """
+        require(caller, Action.JOB_READ)
+        found = job_or_run(self._db, caller, item_id)
+        job_id = found.job_id if isinstance(found, Run) else found.job.id
+        limit = min(limit, self._settings.page_cap)
+        return ticks.of_job(self._db, caller.tenant_id, job_id, offset, limit)
 
     def page(
         self, caller: Caller, query: Query, *, item_id: int | None = None, status: str = ""

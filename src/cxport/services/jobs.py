@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cxport.blobs.base import Blobs
-from cxport.domain.access import Action, visible_families
-from cxport.domain.errors import InvalidInput, NotFound
+from cxport.domain.access import Action
+from cxport.domain.errors import NotFound
 from cxport.domain.job import Job
 from cxport.domain.listing import Page, Query
 from cxport.domain.run import Run, Status
-from cxport.domain.source import StoredSource
 from cxport.domain.tenant import Caller
 from cxport.schedule import first_tick
 from cxport.services.access import only_visible, require, require_visible
@@ -20,8 +19,8 @@ from cxport.services.certificates import require_certificate
 from cxport.services.job_request import JobRequest, check
 from cxport.services.removal import each, remove_objects
 from cxport.services.settings import ServiceSettings
-from cxport.services.values import quoted
-from cxport.store import jobs, runs, sources
+from cxport.services.sources import source_of_request
+from cxport.store import jobs, runs
 from cxport.store.database import Database
 
 
@@ -68,7 +67,9 @@ class Jobs:
         """
         require(caller, Action.JOB_CREATE)
         now = self._clock()
-        spec = check(request, self._source(caller, request.source), self._settings, now)
+        spec = check(
+            request, source_of_request(self._db, caller, request.source), self._settings, now
+        )
         require_certificate(self._db, caller.tenant_id, now)
         state = jobs.create(
             self._db,
@@ -90,7 +91,9 @@ class Jobs:
         job = self._job(caller, job_id)
         request = replace(request, family=request.family or job.spec.family)
         now = self._clock()
-        spec = check(request, self._source(caller, request.source), self._settings, now)
+        spec = check(
+            request, source_of_request(self._db, caller, request.source), self._settings, now
+        )
         require_certificate(self._db, caller.tenant_id, now)
         tick = first_tick(spec.schedule, now)
         return self._woken(jobs.update(self._db, caller.tenant_id, job.id, spec, tick))
@@ -178,22 +181,6 @@ class Jobs:
         """Say that a run waits to be begun."""
         if run is not None and run.status is Status.QUEUED and self._on_queued is not None:
             self._on_queued()
-
-    def _source(self, caller: Caller, name: str) -> StoredSource:
-        try:
-            source = sources.by_name(self._db, caller.tenant_id, name)
-            require_visible(caller, source.family)
-        except NotFound as error:
-            raise InvalidInput(
-                "source", f"source: no source is named {quoted(name)}", self._source_names(caller)
-            ) from error
-        return source
-
-    def _source_names(self, caller: Caller) -> str:
-        visible = visible_families(caller.roles)
-        found = sources.list(self._db, caller.tenant_id)
-        names = ", ".join(source.name for source in found if source.family in visible)
-        return names or "a source that an administrator has added"
 
 
 def job_or_run(db: Database, caller: Caller, item_id: int) -> JobState | Run:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from cxport.domain.access import Action, visible_families
 from cxport.domain.catalogue import ENTITIES, DataType, Entity, Family
-from cxport.domain.errors import InvalidInput
+from cxport.domain.errors import InvalidInput, NotFound
 from cxport.domain.run import Status
 from cxport.domain.source import StoredSource
 from cxport.domain.tenant import Caller
-from cxport.services.access import require
+from cxport.services.access import require, require_visible
 from cxport.services.values import quoted
 from cxport.store import sources
 from cxport.store.database import Database
@@ -54,6 +54,22 @@ class Sources:
                 )
         wanted = {known[name.casefold()] for name in names}
         return tuple(entity for entity in Entity if not wanted or entity in wanted)
+
+
+def source_of_request(db: Database, caller: Caller, name: str) -> StoredSource:
+    """Give the source that a job names, or raise InvalidInput naming those that it may."""
+    visible = visible_families(caller.roles)
+    try:
+        found = sources.by_name(db, caller.tenant_id, name)
+        require_visible(caller, found.family)
+    except NotFound as error:
+        names = (one.name for one in sources.list(db, caller.tenant_id) if one.family in visible)
+        raise InvalidInput(
+            "source",
+            f"source: no source is named {quoted(name)}",
+            ", ".join(names) or "a source that an administrator has added",
+        ) from error
+    return found
 
 
 def data_types(source: StoredSource) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -75,6 +76,11 @@ class PlanLimits:
     part_raw_bytes: int
     #: Rows that one part should hold at most.
     part_rows: int
+
+    def parts(self, expected: Estimate) -> int:
+        """Tell how many parts so much fills, at least one."""
+        by_bytes = ceil(expected.raw_bytes / self.part_raw_bytes)
+        return max(1, by_bytes, ceil(expected.rows / self.part_rows))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
-from math import ceil
 
 from cxport.domain.catalogue import Kind
 from cxport.domain.selection import Content, Estimate, Key, Part, Selection, Slice
@@ -52,11 +51,7 @@ class Planner:
         selection = expected_as(selection)
         keys = self._probes(selection, SAMPLE)
         expected = estimate(self._connection, self._binding, selection, keys)
-        wanted = max(
-            1,
-            ceil(expected.raw_bytes / limits.part_raw_bytes),
-            ceil(expected.rows / limits.part_rows),
-        )
+        wanted = limits.parts(expected)
         if wanted * _PER_PART > SAMPLE:
             count = min(wanted * _PER_PART, self._connection.dialect.max_values)
             keys = self._probes(selection, count)

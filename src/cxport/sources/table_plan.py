@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil
 
 from cxport.domain.catalogue import Kind
 from cxport.domain.selection import Estimate, Key, Part, Slice
@@ -34,11 +33,6 @@ class Load:
     since: str | None
     estimate: Estimate
 
-    def parts(self, limits: PlanLimits) -> int:
-        """Tell how many parts it fills, at least one."""
-        by_bytes = ceil(self.estimate.raw_bytes / limits.part_raw_bytes)
-        return max(1, by_bytes, ceil(self.estimate.rows / limits.part_rows))
-
 
 def load(connection: Connection, bound: BoundTable, since: str | None) -> Load:
     """Estimate a table, or an increment of it, from statistics and a few rows."""
@@ -54,7 +48,7 @@ def cut(connection: Connection, loads: Sequence[Load], limits: PlanLimits) -> tu
     grouped: list[list[Slice]] = []
     shared: list[Load] = []
     for one in loads:
-        parts = one.parts(limits)
+        parts = limits.parts(one.estimate)
         if parts > 1:
             grouped += [[piece] for piece in _ranges(connection, one, parts)]
         elif shared and _full([*shared, one], limits):

@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Row, exists, func, select
 
+from cxport.domain.errors import NotFound
 from cxport.domain.job import Job
+from cxport.domain.listing import Page
 from cxport.domain.run import Run, Status
-from cxport.domain.tick import DueJob, TickPlan, TickState
+from cxport.domain.tick import DueJob, Tick, TickPlan, TickState
 from cxport.store import rows
 from cxport.store.database import Database
 from cxport.store.fencing import locked_job
@@ -50,6 +52,28 @@ def next_at(db: Database, now: datetime) -> datetime | None:
     with db.read() as connection:
         found: datetime | None = connection.execute(ahead).scalar()
         return found
+
+
+def of_job(
+    db: Database, tenant_id: str, job_id: int, offset: int, limit: int
+) -> tuple[Page[Tick], datetime | None]:
+    """Give a page of a job's ticks that have passed, the newest first, and the next tick.
+
+    That is the first one which no run covers yet, perhaps one that waits; None: there is none.
+    Ticks stay with their runs where the job was deleted; NotFound where there is neither.
+    """
+    with reading(db, tenant_id) as scope:
+        job = scope.first(scope.select(jobs, id=job_id))
+        count = scope.all(select(func.count()).where(scope.of(ticks, job_id=job_id)))[0][0]
+        if job is None and not count:
+            raise NotFound
+        found = scope.select(ticks, job_id=job_id).order_by(ticks.c.tick_at.desc())
+        items = tuple(
+            Tick(tick_at=row.tick_at, state=TickState(row.state), run_id=row.run_id)
+            for row in scope.all(found.offset(offset).limit(limit))
+        )
+    page = Page(items=items, count=count, offset=offset, limit=limit)
+    return page, job.next_tick_at if job is not None else None
 
 
 def spans(
