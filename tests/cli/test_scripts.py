@@ -32,6 +32,7 @@ def json_calls(served: Served, folder: Path) -> dict[tuple[str, ...], tuple[obje
         ("source", "add"): ("for-json", "--dsn", f"sqlite:///{database}"),
         ("source", "check"): ("for-json",),
         ("source", "refresh"): ("for-json",),
+        ("source", "set"): ("for-json", "--max-rows-per-second", "5000"),
         ("source", "list"): (),
         ("source", "remove"): ("for-json",),
         ("tenant", "create"): ("for-json",),

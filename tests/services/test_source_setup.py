@@ -85,3 +85,18 @@ def test_names_are_taken_once_and_freed(services: Services, tenant_id: str) -> N
     services.source_setup.remove(tenant_id, "Crm")
     with pytest.raises(NotFound):
         services.source_setup.remove(tenant_id, "crm")
+
+
+def test_limits_are_set_and_refused(services: Services, tenant_id: str) -> None:
+    """How a source may be read can be changed; what would starve or flood it is refused."""
+    draft = SourceDraft(name="History", dsn="sqlite:////nowhere")
+    services.source_setup.add(tenant_id, draft)
+
+    found = services.source_setup.limit(tenant_id, "history", 4, 5000)
+
+    assert (found.max_readers, found.max_rows_per_second) == (4, 5000)
+    assert services.source_setup.limit(tenant_id, "history", 4, None).max_rows_per_second is None
+    for readers, rows, field in ((0, None, "max_readers"), (2, 99, "max_rows_per_second")):
+        with pytest.raises(InvalidInput) as caught:
+            services.source_setup.limit(tenant_id, "history", readers, rows)
+        assert caught.value.field == field

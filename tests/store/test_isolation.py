@@ -111,6 +111,11 @@ CALLS: dict[str, Call] = {
         "media": (),
         "checked_at": NOON,
     },
+    "sources.update_limits": lambda ids: {
+        "source_id": ids.source_id,
+        "max_readers": 9,
+        "max_rows_per_second": 900,
+    },
     "sources.remove": lambda ids: {"source_id": ids.source_id},
     "certificates.in_force": _none,
     "certificates.by_fingerprint": lambda ids: {"fingerprint": ids.fingerprint},

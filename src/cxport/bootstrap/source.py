@@ -30,6 +30,7 @@ def add_source(  # noqa: PLR0913 - what a source is made of
     dsn_variable: str = "",
     mapping: str = "",
     max_readers: int = 2,
+    max_rows_per_second: int | None = None,
 ) -> StoredSource:
     """Add a source whose DSN and mapping can be understood; it is not connected to yet.
 
@@ -44,8 +45,27 @@ def add_source(  # noqa: PLR0913 - what a source is made of
         dsn_variable=dsn_variable,
         mapping=mapping,
         max_readers=max_readers,
+        max_rows_per_second=max_rows_per_second,
     )
     return _setup(installation).add(_tenant_id(installation, tenant), draft)
+
+
+def limit_source(
+    installation: Installation,
+    tenant: str,
+    name: str,
+    *,
+    max_readers: int | None = None,
+    max_rows_per_second: int | None = None,
+) -> StoredSource:
+    """Set how a source may be read, from its next run on; None leaves a limit as it is.
+
+    0 rows per second are no limit. Raises NotFound, and InvalidInput for what is out of range.
+    """
+    now = _named(installation, tenant, name)
+    readers = now.max_readers if max_readers is None else max_readers
+    rows = now.max_rows_per_second if max_rows_per_second is None else max_rows_per_second
+    return _setup(installation).limit(now.tenant_id, name, readers, rows or None)
 
 
 def list_sources(installation: Installation, tenant: str) -> tuple[StoredSource, ...]:

@@ -25,6 +25,15 @@ _LINE = 400
 _KINDS = {family.value.casefold(): family for family in Family}
 
 
+_READERS = typer.Option(min=1, max=64, help="Connections that a run may use at once.")
+_RowsPerSecond = Annotated[
+    int | None,
+    typer.Option(
+        min=0, help="Rows that each worker may read in a second, over all runs; 0: any number."
+    ),
+]
+
+
 @app.command()
 def add(
     *,
@@ -51,9 +60,8 @@ def add(
         ),
     ] = None,
     tenant: TenantName = "default",
-    max_readers: Annotated[
-        int, typer.Option(min=1, max=64, help="Connections that a run may use at once.")
-    ] = 2,
+    max_readers: Annotated[int, _READERS] = 2,
+    max_rows_per_second: _RowsPerSecond = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -72,11 +80,41 @@ def add(
             dsn_variable=dsn_env,
             mapping=_text_of(mapping) if mapping else "",
             max_readers=max_readers,
+            max_rows_per_second=max_rows_per_second or None,
         )
     if as_json:
         print_json({"name": made.name, "tenant": tenant, "kind": made.family.value})
     else:
         say(f"Added the source {made.name}. Next: cxport source check {made.name}")
+
+
+@app.command("set")
+def set_limits(
+    *,
+    name: _Name,
+    max_readers: Annotated[int | None, _READERS] = None,
+    max_rows_per_second: _RowsPerSecond = None,
+    tenant: TenantName = "default",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Set how a source may be read, from its next run on; what is not given stays."""
+    from cxport.bootstrap import limit_source
+
+    with installation(data) as opened:
+        found = limit_source(
+            opened,
+            tenant,
+            name,
+            max_readers=max_readers,
+            max_rows_per_second=max_rows_per_second,
+        )
+    limits = {"readers": found.max_readers, "rows_per_second": found.max_rows_per_second}
+    if as_json:
+        print_json({"name": found.name, "tenant": tenant, **limits})
+    else:
+        rows = found.max_rows_per_second
+        print_pairs({"readers": found.max_readers, "rows per second": rows or "any number"})
 
 
 def _text_of(file: Path) -> str:
@@ -110,6 +148,7 @@ def list_sources(
                 "entities": [entity.value for entity in one.entities]
                 or [each.name for each in one.table_sets],
                 "max_readers": one.max_readers,
+                "max_rows_per_second": one.max_rows_per_second,
                 "checked_at": one.checked_at.isoformat() if one.checked_at else None,
             }
             for one in listed(opened, tenant)
@@ -120,7 +159,8 @@ def list_sources(
     for one in found:
         one["checked_at"] = time_text(str(one["checked_at"] or ""))
     print_table(
-        ("source", "kind", "entities", "readers", "checked"), [tuple(one.values()) for one in found]
+        ("source", "kind", "entities", "readers", "rows/s", "checked"),
+        [tuple(one.values()) for one in found],
     )
 
 

@@ -105,4 +105,5 @@ def _opening(at: Resources, run: Run) -> Opening:
             source=source_settings(at.db, source, at.box, at.environment), blobs=at.blob_settings
         ),
         most=min(source.max_readers, at.workers),
+        limit=at.row_limits.of(source.id, source.max_rows_per_second),
     )

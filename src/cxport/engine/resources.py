@@ -15,6 +15,7 @@ from cxport.domain.masking import tenant_mask_key
 from cxport.domain.source import StoredSource
 from cxport.domain.vault import SecretBox, dsn_purpose
 from cxport.export.readers import ReadersByRun
+from cxport.export.row_limit import RowLimits
 from cxport.sources.base import SourceSettings
 from cxport.store.database import Database
 from cxport.store.secrets import get_or_create
@@ -43,6 +44,7 @@ class Resources:
     retention: timedelta
     retry_seconds: tuple[float, ...] = RETRY_SECONDS
     readers: ReadersByRun = field(default_factory=ReadersByRun)
+    row_limits: RowLimits = field(default_factory=RowLimits)
     #: Set when this process is to end: see `Stopping`.
     stopping: Event = field(default_factory=Event)
 

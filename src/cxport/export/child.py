@@ -23,6 +23,7 @@ from cxport.export.task import (
     EstimateRun,
     ExportPart,
     Failed,
+    MayRead,
     NeedsNumbering,
     OpenReader,
     PartExported,
@@ -47,7 +48,9 @@ class Exporter:
         self._blobs: blobs.Blobs
         self._reader: Reader
         self._alone = False
+        self._limited = False
         self._next_progress = 0.0
+        self._counted = 0
 
     def answer(self, request: Request) -> Answer:
         """Do what is asked; every error becomes an answer."""
@@ -85,9 +88,11 @@ class Exporter:
         except SnapshotGone:
             self._reader = source.open()
         self._alone = source.max_readers == 1
+        self._limited = request.limited
         return ReaderOpened(snapshot=self._reader.snapshot, max_readers=source.max_readers)
 
     def _export(self, task: ExportPart) -> PartExported:
+        self._counted = 0
         recipients = read_recipients(task.certificates)
         part = PartExport(task, self._reader, recipients, self._watch, alone=self._alone)
         self._blobs.put(task.object_key, part)
@@ -108,6 +113,15 @@ class Exporter:
         if time.monotonic() >= self._next_progress:
             self._next_progress = time.monotonic() + _PROGRESS_SECONDS
             self._connection.send(Progress(rows=rows))
+        if self._limited and rows > self._counted:
+            self._wait_for_turn(rows - self._counted)
+            self._counted = rows
+
+    def _wait_for_turn(self, rows: int) -> None:
+        """Let the worker say when to read on: its readers share what the source allows."""
+        self._connection.send(MayRead(rows=rows))
+        if isinstance(self._connection.recv(), Cancel):
+            raise RunCancelled
 
 
 def _where(error: Exception) -> str:

@@ -8,22 +8,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import TypeVar
 
 from cxport.domain.errors import ExportFailed, RunCancelled, WorkerLost
+from cxport.export.row_limit import RowLimit
 from cxport.export.task import (
-    Answer,
     Cancel,
     EstimateRun,
     ExportPart,
     Failed,
+    MayRead,
+    Message,
     NeedsNumbering,
     OpenReader,
     PartExported,
     PlanRun,
     Progress,
     ReaderOpened,
+    ReadOn,
     Request,
     RunEstimated,
     RunPlanned,
@@ -41,10 +45,11 @@ class ReaderProcess:
     """One child process with one reader: one connection, one snapshot.
 
     Every call raises what the child raised, as one of our errors, or WorkerLost where the child
-    ended. Not to be used by two threads at once.
+    ended. Not to be used by two threads at once. With a `limit` it reads as fast as that says.
     """
 
-    def __init__(self, opening: OpenReader) -> None:
+    def __init__(self, opening: OpenReader, limit: RowLimit | None = None) -> None:
+        self._limit = limit
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -54,7 +59,7 @@ class ReaderProcess:
                 env={name: os.environ[name] for name in _INHERITED if name in os.environ},
             )
         self._connection = Connection(ours.detach())
-        self._send(opening)
+        self._send(replace(opening, limited=limit is not None))
 
     def opened(self) -> ReaderOpened:
         """Wait until it reads; to be called once, before anything else."""
@@ -82,9 +87,21 @@ class ReaderProcess:
             message = self._next(cancelled)
             if isinstance(message, NeedsNumbering):
                 return message
-            if not isinstance(message, Progress):
+            if isinstance(message, MayRead):
+                self._wait_for_turn(message.rows, cancelled)
+            elif isinstance(message, Progress):
+                progress(message.rows)
+            else:
                 return _expect(PartExported, message)
-            progress(message.rows)
+
+    def _wait_for_turn(self, rows: int, cancelled: Callable[[], bool]) -> None:
+        """Let it read on when the limit allows; a cancel need not wait for that."""
+        end = time.monotonic() + (self._limit.take(rows) if self._limit else 0.0)
+        while (left := end - time.monotonic()) > 0:
+            if cancelled():
+                self._stop()
+            time.sleep(min(left, _POLL_SECONDS))
+        self._send(ReadOn())
 
     def close(self) -> None:
         """End the process and its reader; calling it again does nothing."""
@@ -106,7 +123,7 @@ class ReaderProcess:
         """The process id, for measurements."""
         return self._process.pid
 
-    def _next(self, cancelled: Callable[[], bool]) -> Answer | Progress:
+    def _next(self, cancelled: Callable[[], bool]) -> Message:
         while not self._connection.poll(_POLL_SECONDS):
             if cancelled():
                 self._stop()
@@ -117,21 +134,23 @@ class ReaderProcess:
         self._send(Cancel())
         deadline = time.monotonic() + _CANCEL_SECONDS
         while time.monotonic() < deadline:
-            if self._connection.poll(_POLL_SECONDS) and not isinstance(self._receive(), Progress):
+            if self._connection.poll(_POLL_SECONDS) and not isinstance(
+                self._receive(), Progress | MayRead
+            ):
                 break
         else:
             self._process.kill()
         raise RunCancelled
 
-    def _send(self, message: Request | Cancel) -> None:
+    def _send(self, message: Request | Cancel | ReadOn) -> None:
         try:
             self._connection.send(message)
         except OSError:
             raise WorkerLost from None
 
-    def _receive(self) -> Answer | Progress:
+    def _receive(self) -> Message:
         try:
-            message: Answer | Progress = self._connection.recv()
+            message: Message = self._connection.recv()
         except (EOFError, OSError):
             raise WorkerLost from None
         return message
@@ -140,7 +159,7 @@ class ReaderProcess:
 Expected = TypeVar("Expected", ReaderOpened, RunEstimated, RunPlanned, PartExported)
 
 
-def _expect(kind: type[Expected], message: Answer | Progress) -> Expected:
+def _expect(kind: type[Expected], message: Message) -> Expected:
     """Give the answer that was waited for, or raise what was told instead."""
     if isinstance(message, Failed):
         if message.error == RunCancelled.__name__:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from cxport.domain.errors import CxportError, RunCancelled
 from cxport.export.process import ReaderProcess
+from cxport.export.row_limit import RowLimit
 from cxport.export.task import OpenReader, PlanRun, RunPlanned
 
 
@@ -23,6 +24,7 @@ class Opening:
 
     request: OpenReader
     most: int
+    limit: RowLimit | None = None
 
 
 class RunReaders:
@@ -32,6 +34,7 @@ class RunReaders:
         self._changed = threading.Condition()
         self._request = opening.request
         self._most = opening.most
+        self._limit = opening.limit
         self._idle: list[ReaderProcess] = []
         self._living: list[ReaderProcess] = []
         self._count = 0
@@ -104,7 +107,7 @@ class RunReaders:
 
     def _start(self) -> ReaderProcess:
         """Start a reader for which there is a reservation."""
-        reader = ReaderProcess(self._request)
+        reader = ReaderProcess(self._request, self._limit)
         try:
             opened = reader.opened()
         except CxportError:

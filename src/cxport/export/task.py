@@ -23,6 +23,8 @@ class OpenReader:
     source: SourceSettings
     blobs: BlobSettings
     token: str | None = None
+    #: Whether to ask, after each batch, when the next may be read: see `MayRead`.
+    limited: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +97,18 @@ class Progress:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MayRead:
+    """So many further rows were read: when may the next ones be? The answer is `ReadOn`."""
+
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadOn:
+    """Now."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PartExported:
     """The sealed object is stored; `remainder` is what did not fit into it."""
 
@@ -128,3 +142,5 @@ class Failed:
 
 Request = OpenReader | EstimateRun | PlanRun | ExportPart
 Answer = ReaderOpened | RunEstimated | RunPlanned | PartExported | NeedsNumbering | Failed
+#: What a reader process says while it is at something.
+Message = Answer | Progress | MayRead

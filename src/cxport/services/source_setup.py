@@ -17,6 +17,11 @@ from cxport.store.database import Database
 
 _NAME_LENGTH = 64
 
+MOST_READERS = 64
+
+#: With fewer a batch would make its connection wait longer than databases let it.
+LEAST_ROWS_PER_SECOND = 100
+
 
 class EntityFound(Protocol):
     """Whether a source holds an entity."""
@@ -56,6 +61,7 @@ class SourceDraft:
     dsn_variable: str = ""
     mapping: str = ""
     max_readers: int = 2
+    max_rows_per_second: int | None = None
 
 
 class SourceSetup:
@@ -88,6 +94,7 @@ class SourceSetup:
             table_sets=tuple(report.table_sets) if report else (),
             checked_at=self._clock() if report else None,
             max_readers=draft.max_readers,
+            max_rows_per_second=draft.max_rows_per_second,
         )
 
     def checked(self, tenant_id: str, name: str, report: Report) -> None:
@@ -103,6 +110,15 @@ class SourceSetup:
             tuple(report.table_sets),
         )
 
+    def limit(
+        self, tenant_id: str, name: str, max_readers: int, max_rows_per_second: int | None
+    ) -> StoredSource:
+        """Set how a source may be read, from its next run on; NotFound, InvalidInput."""
+        _check_limits(max_readers, max_rows_per_second)
+        source = sources.by_name(self._db, tenant_id, name)
+        sources.update_limits(self._db, tenant_id, source.id, max_readers, max_rows_per_second)
+        return sources.get(self._db, tenant_id, source.id)
+
     def remove(self, tenant_id: str, name: str) -> None:
         """Forget a source, or raise NotFound; jobs that name it stay, and their runs will fail."""
         source = sources.by_name(self._db, tenant_id, name)
@@ -113,7 +129,21 @@ def _present(report: Report) -> tuple[Entity, ...]:
     return tuple(found.entity for found in report.entities if found.present)
 
 
+def _check_limits(max_readers: int, max_rows_per_second: int | None) -> None:
+    if not 1 <= max_readers <= MOST_READERS:
+        raise InvalidInput(
+            "max_readers", "max_readers: out of range", f"a whole number from 1 to {MOST_READERS}"
+        )
+    if max_rows_per_second is not None and max_rows_per_second < LEAST_ROWS_PER_SECOND:
+        raise InvalidInput(
+            "max_rows_per_second",
+            "max_rows_per_second: too few",
+            f"{LEAST_ROWS_PER_SECOND} or more",
+        )
+
+
 def _check(draft: SourceDraft) -> None:
+    _check_limits(draft.max_readers, draft.max_rows_per_second)
     name = draft.name
     if not name or name != name.strip() or not name.isprintable() or len(name) > _NAME_LENGTH:
         raise InvalidInput(

@@ -102,6 +102,20 @@ def update_checked(  # noqa: PLR0913, PLR0917 - what a check finds
             raise NotFound
 
 
+def update_limits(
+    db: Database,
+    tenant_id: str,
+    source_id: str,
+    max_readers: int,
+    max_rows_per_second: int | None,
+) -> None:
+    """Keep how a source may be read, or raise NotFound."""
+    limits = {"max_readers": max_readers, "max_rows_per_second": max_rows_per_second}
+    with writing(db, tenant_id) as scope:
+        if not scope.update(sources, limits, id=source_id):
+            raise NotFound
+
+
 def remove(db: Database, tenant_id: str, source_id: str) -> None:
     """Remove a source, or raise NotFound; jobs that name it stay and will fail."""
     with writing(db, tenant_id) as scope:
