@@ -48,6 +48,12 @@ def states(dsn: str) -> list[tuple[str, int]]:
         return store.execute("SELECT state, starts FROM run_parts").fetchall()
 
 
+def beating(dsn: str) -> int:
+    """Count the workers that are there."""
+    with psycopg.connect(dsn) as store:
+        return int(store.execute("SELECT count(*) FROM beats").fetchall()[0][0])
+
+
 def test_the_work_of_a_killed_worker_goes_on_elsewhere(
     installation: tuple[RunningService, Workers], store_dsn: str, slow_dsn: str, keys: KeyPair
 ) -> None:
@@ -92,3 +98,33 @@ def test_a_stopped_worker_that_comes_back_changes_nothing(
         assert_complete(exported(service, client, keys, record), slow_dsn)
         time.sleep(2)
         assert service.wait(client, job) == record, "the one that came back changed the run"
+
+
+def test_workers_share_one_snapshot(
+    installation: tuple[RunningService, Workers], store_dsn: str, slow_dsn: str, keys: KeyPair
+) -> None:
+    """Parts of two workers are one picture of PostgreSQL: what came after the plan is in none."""
+    service, workers = installation
+    for number in (1, 2):
+        workers.start(number)
+    wait_for(lambda: beating(store_dsn) == 2)
+    with service.client() as client:
+        prepared(service, client, keys, slow_dsn)
+        job = service.create_job(client)
+        wait_for(lambda: bool(states(store_dsn)))
+        with psycopg.connect(slow_dsn) as source:
+            source.execute(
+                "CREATE TEMP TABLE late AS SELECT * FROM interaction ORDER BY id DESC LIMIT 1;"
+                " UPDATE late SET id = 'zzzzzzzzzzzzzzzz'; INSERT INTO interaction TABLE late"
+            )
+        wait_for(lambda: [state for state, _ in states(store_dsn)].count("running") == 2)
+
+        record = service.wait(client, job)
+
+        assert record["status"].startswith("Completed"), record
+        lines = exported(service, client, keys, record)
+    with psycopg.connect(store_dsn) as store:
+        seen = store.execute("SELECT result ->> 'snapshot_at' FROM run_parts").fetchall()
+    assert len(seen) > 2
+    assert len(set(seen)) == 1
+    assert "zzzzzzzzzzzzzzzz" not in {line["id"] for found in lines.values() for line in found}

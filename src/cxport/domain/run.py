@@ -160,6 +160,8 @@ class Run:
     #: How far its tables will have come with it, and what its plan had to say.
     marks: tuple[TableMark, ...] = ()
     notices: tuple[str, ...] = ()
+    #: The token of the snapshot that its plan was made in; empty where it cannot be shared.
+    snapshot: str = ""
 
     @property
     def progress(self) -> int:

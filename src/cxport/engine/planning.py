@@ -65,7 +65,8 @@ def _certificate(at: Resources, tenant_id: str) -> StoredCertificate:
 
 
 def _plan(at: Resources, run: Run) -> None:
-    planned = readers_of(at, run, hold=True).plan(
+    readers = readers_of(at, run, hold=True)
+    planned = readers.plan(
         PlanRun(
             selection=_selection(at, run),
             limits=plan_limits(run.spec.split_bytes, at.part_rows),
@@ -81,6 +82,7 @@ def _plan(at: Resources, run: Run) -> None:
         len(planned.parts) > 1,
         planned.marks,
         planned.warnings,
+        readers.token or "",
     )
     _log.info("run planned", parts=len(planned.parts), rows=planned.estimate.rows)
 
@@ -102,7 +104,9 @@ def _opening(at: Resources, run: Run) -> Opening:
     source = sources.by_name(at.db, run.tenant_id, run.spec.source)
     return Opening(
         request=OpenReader(
-            source=source_settings(at.db, source, at.box, at.environment), blobs=at.blob_settings
+            source=source_settings(at.db, source, at.box, at.environment),
+            blobs=at.blob_settings,
+            token=run.snapshot or None,
         ),
         most=min(source.max_readers, at.workers),
         limit=at.row_limits.of(source.id, source.max_rows_per_second),

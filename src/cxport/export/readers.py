@@ -1,7 +1,7 @@
 """The reader processes of the runs that a worker has in hand.
 
 A run's readers see one snapshot as long as its first reader lives: PostgreSQL shares it by a
-token; SQLite and MariaDB have one reader.
+token, also with other workers; SQLite and MariaDB have one reader.
 """
 
 from __future__ import annotations
@@ -72,6 +72,12 @@ class RunReaders:
             self._changed.notify_all()
         for reader in readers:
             reader.close()
+
+    @property
+    def token(self) -> str | None:
+        """What lets readers elsewhere see the same, as long as the first reader lives."""
+        with self._changed:
+            return self._request.token
 
     @property
     def idle_seconds(self) -> float:

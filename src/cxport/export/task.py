@@ -18,7 +18,10 @@ from cxport.sources.base import PlanLimits, SourceSettings
 
 @dataclass(frozen=True, kw_only=True)
 class OpenReader:
-    """Connect to the source and begin to read; the answer is `ReaderOpened`."""
+    """Connect to the source and begin to read; the answer is `ReaderOpened`.
+
+    With the token of a snapshot that lives, the same is seen; else a new one is taken.
+    """
 
     source: SourceSettings
     blobs: BlobSettings

@@ -35,6 +35,7 @@ def save_plan(  # noqa: PLR0913, PLR0917 - what a plan is made of
     numbered: bool,  # noqa: FBT001 - a field of the run
     marks: Sequence[TableMark] = (),
     notices: Sequence[str] = (),
+    snapshot: str = "",
 ) -> None:
     """Keep a run's plan; where it has parts already, they stay and nothing changes."""
     with writing(db, tenant_id) as scope:
@@ -47,6 +48,7 @@ def save_plan(  # noqa: PLR0913, PLR0917 - what a plan is made of
             "numbered": numbered,
             "marks": to_json(tuple(marks)),
             "notices": to_json(tuple(notices)),
+            "snapshot": snapshot,
         }
         scope.update(runs, planned, id=run_id)
         restart_pace(scope, run_id)

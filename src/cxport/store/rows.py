@@ -115,6 +115,7 @@ def run(row: Row[Any]) -> Run:
         first_file=row.first_file,
         marks=tuple(from_json(TableMark, mark) for mark in row.marks),
         notices=tuple(row.notices),
+        snapshot=row.snapshot or "",
     )
 
 

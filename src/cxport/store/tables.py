@@ -331,6 +331,7 @@ runs = Table(
     _text("first_file_folded"),
     Column("marks", JSON, nullable=False),
     Column("notices", JSON, nullable=False),
+    Column("snapshot", Words),
     *_orders(
         "runs",
         *_DESCRIBED,
