@@ -39,7 +39,7 @@ def settings() -> str:
 
 def _default(value: object) -> str:
     shown = value.get_secret_value() if isinstance(value, SecretStr) else value
-    return "" if shown in {None, ""} else f"`{shown}`"
+    return "" if shown in {None, "", ()} else f"`{shown}`"
 
 
 def states() -> str:

@@ -10,7 +10,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic.dataclasses import dataclass
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -20,6 +21,7 @@ from pydantic_settings import (
 
 from cxport.domain.errors import SetupError
 from cxport.domain.listing import DEFAULT_PAGE_CAP
+from cxport.domain.provider import Provider
 from cxport.domain.sealing import DEFAULT_SPLIT_BYTES, MAX_SEALED_BYTES, MIN_SPLIT_BYTES
 
 _DEFAULT_DATA = Path("cxport-data")
@@ -37,6 +39,11 @@ OTHER_VARIABLES = frozenset(
         "CXPORT_URL",
     }
 )
+
+
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
+class IdentityProvider(Provider):
+    """An identity provider as it stands in the file; what it does not know is refused."""
 
 
 class Settings(BaseSettings):
@@ -122,12 +129,23 @@ class Settings(BaseSettings):
     monitoring_tenants: bool = Field(
         False, description="Whether metrics tell tenants apart, by their ids."
     )
+    identity_providers: tuple[IdentityProvider, ...] = Field(
+        (), description="Whose tokens are taken beside our own: [[identity_providers]] of the file."
+    )
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="What is logged at least."
     )
     log_format: str = Field(
         "text", pattern="^(text|json)$", description="How log lines are written."
     )
+
+    @field_validator("identity_providers")
+    @classmethod
+    def _apart(cls, found: tuple[IdentityProvider, ...]) -> tuple[IdentityProvider, ...]:
+        for words in ({one.name for one in found}, {one.issuer for one in found}):
+            if len(words) < len(found):
+                raise ValueError("each needs a name and an issuer of its own")
+        return found
 
     @classmethod
     def settings_customise_sources(

@@ -20,7 +20,7 @@ _BEARER = HTTPBearer(
     scheme_name="bearer",
     bearerFormat="JWT",
     auto_error=False,
-    description="An access token from `POST /auth/v3/oauth/token`.",
+    description="An access token from `POST /auth/v3/oauth/token`, or of your identity provider.",
 )
 KeyHeader = Annotated[str | None, Security(_KEY)]
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]

@@ -27,6 +27,7 @@ from cxport.domain.errors import (
     NotAllowed,
     NotAuthenticated,
     NotFound,
+    ProviderUnavailable,
     RequestError,
     SourceUnreachable,
     StorageUnavailable,
@@ -47,6 +48,7 @@ _STATUSES: tuple[tuple[type[CxportError], HTTPStatus], ...] = (
     (StoreUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (StorageUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (SourceUnreachable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (ProviderUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 #: When to come again where a part of the service does not answer.
 _UNAVAILABLE_SECONDS = "5"

@@ -144,6 +144,7 @@ def _service_settings(settings: Settings) -> ServiceSettings:
         requests_per_minute=settings.requests_per_minute,
         session_idle_minutes=settings.session_idle_minutes,
         session_hours=settings.session_hours,
+        providers=settings.identity_providers,
     )
 
 

@@ -32,6 +32,7 @@ The tree; the first sentence of each class is its message where none is given::
     │   ├── WorkerLost               transient
     │   └── LostRun                  whoever gets it stops and writes nothing more
     ├── StoreUnavailable             the store's database; transient
+    ├── ProviderUnavailable          an identity provider; transient
     └── SetupError                   configuration or installation
 
 A message never holds a secret, a path of the server, a DSN or personal data.
@@ -219,6 +220,12 @@ class LostRun(RunFailed):
 
 class StoreUnavailable(CxportError):
     """The store does not answer."""
+
+    transient = True
+
+
+class ProviderUnavailable(CxportError):
+    """The identity provider does not answer."""
 
     transient = True
 

@@ -21,6 +21,7 @@ from cxport.services.history import History
 from cxport.services.jobs import Jobs
 from cxport.services.links import Links
 from cxport.services.passwords import Passwords
+from cxport.services.providers import Providers, ProviderSignIn
 from cxport.services.rate import RequestRate
 from cxport.services.sessions import Sessions
 from cxport.services.settings import ServiceSettings
@@ -41,6 +42,7 @@ class Services:
     """Everything that may be asked for."""
 
     sign_in: SignIn
+    provider_sign_in: ProviderSignIn
     sessions: Sessions
     tenants: Tenants
     certificates: Certificates
@@ -77,11 +79,13 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
         parallel=settings.parallel_sign_ins, waiting=settings.waiting_sign_ins, hasher=hasher
     )
     tokens = Tokens(_key(db, box, "token-key"), settings.public_url)
+    providers = Providers(db, settings.providers, clock)
     accounts = Accounts(db, passwords, settings, clock)
     rate = RequestRate(db, settings.requests_per_minute, clock)
     links = Links(_key(db, box, "link-key"), settings.public_url, clock)
     return Services(
-        sign_in=SignIn(db, tokens, accounts, rate, clock),
+        sign_in=SignIn(db, tokens, providers, accounts, rate, clock),
+        provider_sign_in=ProviderSignIn(providers, accounts, box, clock),
         sessions=Sessions(db, accounts, rate, settings, clock),
         tenants=Tenants(db, passwords),
         certificates=Certificates(db, clock),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cxport.domain.listing import DEFAULT_PAGE_CAP
+from cxport.domain.provider import Provider
 from cxport.domain.sealing import DEFAULT_SPLIT_BYTES, MAX_SEALED_BYTES
 
 
@@ -30,3 +31,5 @@ class ServiceSettings:
     #: A session of the console ends when it was not used for so long, and after so long anyhow.
     session_idle_minutes: int = 30
     session_hours: int = 12
+    #: Whose tokens are taken beside ours, and where people can sign in.
+    providers: tuple[Provider, ...] = ()

@@ -18,8 +18,9 @@ from cxport.domain.errors import (
 )
 from cxport.domain.tenant import ApiKey, Caller, Client
 from cxport.services.accounts import Accounts
+from cxport.services.providers import Providers
 from cxport.services.rate import RequestRate
-from cxport.services.tokens import LIFETIME, Identity, Tokens
+from cxport.services.tokens import LIFETIME, Identity, Token, Tokens
 from cxport.store import tenants
 from cxport.store.database import Database
 
@@ -64,16 +65,18 @@ def digest_of_key(key: str) -> bytes:
 class SignIn:
     """Turns keys, secrets and tokens into callers."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - each knows one kind of proof
         self,
         db: Database,
         tokens: Tokens,
+        providers: Providers,
         accounts: Accounts,
         rate: RequestRate,
         clock: Callable[[], datetime],
     ) -> None:
         self._db = db
         self._tokens = tokens
+        self._providers = providers
         self._accounts = accounts
         self._rate = rate
         self._clock = clock
@@ -82,12 +85,13 @@ class SignIn:
         """Give who is behind a token; the key may be empty, since the token names the tenant.
 
         Raises NotAuthenticated where either is unknown or the token was revoked, NotAllowed where
-        they name different tenants, LimitReached where the tenant asks too often. Roles are the
-        account's at this moment, not those of when the token was issued.
+        they name different tenants, LimitReached where the tenant asks too often, and
+        ProviderUnavailable. Roles are the account's at this moment, not those of when the token
+        was issued; an identity provider's token names them itself.
         """
         if not token:
             raise NotAuthenticated("sign in first: an access token is needed")
-        read = self._tokens.read(token, self._clock())
+        read = self._read(token)
         if tenants.is_revoked(self._db, read.identity.tenant_id, _digest_of_id(read.id)):
             raise NotAuthenticated("the access token was signed out")
         caller = self._caller(read.identity)
@@ -130,8 +134,12 @@ class SignIn:
         """Refuse the access token from now on; NotAuthenticated where it is none."""
         self._revoke(token, self.caller(token, "").tenant_id)
 
+    def _read(self, token: str) -> Token:
+        """Read a token of a provider's, or one of ours."""
+        return self._providers.read(token) or self._tokens.read(token, self._clock())
+
     def _revoke(self, token: str, tenant_id: str) -> None:
-        read = self._tokens.read(token, self._clock())
+        read = self._read(token)
         if read.identity.tenant_id == tenant_id:
             digest = _digest_of_id(read.id)
             tenants.revoke_access_token(self._db, tenant_id, digest, read.expires_at)
@@ -201,7 +209,7 @@ class SignIn:
         return found
 
     def _caller(self, identity: Identity) -> Caller:
-        found = self._accounts.caller(identity.tenant_id, identity.subject)
+        found = self._accounts.caller(identity.tenant_id, identity.subject, identity.roles)
         if found is None:
             raise NotAuthenticated("the account behind the access token no longer exists")
         return found

@@ -11,6 +11,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from cxport.domain.access import Role
 from cxport.domain.errors import NotAuthenticated
 
 #: How long an access token is good for.
@@ -23,10 +24,14 @@ _LONGEST = 2048
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """Whom a token names: a tenant, and `user:<name>` or `client:<id>` in it."""
+    """Whom a token names: a tenant, and `user:<name>` or `client:<id>` in it.
+
+    An identity provider names `provider:<name>:<subject>`, and the roles.
+    """
 
     tenant_id: str
     subject: str
+    roles: frozenset[Role] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
