@@ -129,6 +129,20 @@ class Settings(BaseSettings):
     monitoring_tenants: bool = Field(
         False, description="Whether metrics tell tenants apart, by their ids."
     )
+    source_hosts: str = Field(
+        "",
+        description=(
+            "Hosts of databases, separated by commas, that administrators may add as sources over"
+            " the network. Empty: none."
+        ),
+    )
+    source_folders: str = Field(
+        "",
+        description=(
+            "Folders of SQLite files, separated by commas, that administrators may add as sources"
+            " over the network. Empty: none."
+        ),
+    )
     identity_providers: tuple[IdentityProvider, ...] = Field(
         (), description="Whose tokens are taken beside our own: [[identity_providers]] of the file."
     )

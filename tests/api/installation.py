@@ -30,6 +30,7 @@ from cxport.domain.table_set import TableSet
 from cxport.sealing.vault import Vault, new_master_key
 from cxport.services import Services, ServiceSettings, assemble
 from cxport.services.estimates import Measured
+from cxport.services.source_administration import SourceProbe
 from cxport.services.source_setup import SourceDraft
 from cxport.services.tenants import Credentials
 from cxport.store import jobs, runs
@@ -264,11 +265,14 @@ def measured(source: StoredSource, selection: Selection, split_bytes: int) -> Me
 
 
 @contextmanager
-def installed(
+def installed(  # noqa: PLR0913 - each is a part of its own
     file: Path,
     folder: Path,
     settings: ServiceSettings | None = None,
     api: ApiSettings | None = None,
+    *,
+    vault: Vault | None = None,
+    probe: SourceProbe | None = None,
 ) -> Iterator[Installation]:
     """Serve a store and a folder of objects."""
     db = connect(f"sqlite:///{file}")
@@ -276,13 +280,14 @@ def installed(
     clock, queued = Clock(), list[None]()
     services = assemble(
         db=db,
-        box=Vault([new_master_key()]),
+        box=vault or Vault([new_master_key()]),
         blobs=blobs,
         settings=settings or ServiceSettings(public_url=PUBLIC_URL),
         clock=clock,
         measure=measured,
         on_queued=lambda: queued.append(None),
         hasher=WEAK,
+        probe=probe,
     )
     app = create_app(services, api or ApiSettings())
     with TestClient(app, base_url=PUBLIC_URL) as client:

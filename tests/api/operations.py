@@ -7,6 +7,25 @@ from typing import Any
 from cxport.domain.access import Action
 from tests.api.installation import job_body
 
+#: What is ours beside the contract, below `/cxport/v1`.
+ADMINISTRATION: dict[tuple[str, str], Action] = {
+    ("GET", "/users"): Action.ACCOUNT_READ,
+    ("POST", "/users"): Action.ACCOUNT_CHANGE,
+    ("PUT", "/users/{name}"): Action.ACCOUNT_CHANGE,
+    ("DELETE", "/users/{name}"): Action.ACCOUNT_CHANGE,
+    ("GET", "/keys"): Action.ACCOUNT_READ,
+    ("POST", "/keys"): Action.ACCOUNT_CHANGE,
+    ("DELETE", "/keys/{id}"): Action.ACCOUNT_CHANGE,
+    ("GET", "/clients"): Action.ACCOUNT_READ,
+    ("POST", "/clients"): Action.ACCOUNT_CHANGE,
+    ("PUT", "/clients/{id}"): Action.ACCOUNT_CHANGE,
+    ("DELETE", "/clients/{id}"): Action.ACCOUNT_CHANGE,
+    ("GET", "/sources"): Action.SOURCE_READ,
+    ("POST", "/sources"): Action.SOURCE_CHANGE,
+    ("POST", "/sources/{name}/check"): Action.SOURCE_CHECK,
+    ("DELETE", "/sources/{name}"): Action.SOURCE_CHANGE,
+}
+
 #: What an operation needs, by method and path below `/udm/<version>`.
 _ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "/cipher"): Action.CERTIFICATE_READ,
@@ -33,6 +52,9 @@ _ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "/runs/{id}"): Action.RUN_READ,
     ("GET", "/jobs/{id}/ticks"): Action.JOB_READ,
     ("POST", "/estimate"): Action.JOB_CREATE,
+    ("GET", "/certificates"): Action.CERTIFICATE_READ,
+    ("GET", "/events"): Action.RUN_READ,
+    **ADMINISTRATION,
     ("GET", "/file-metadatas"): Action.FILE_READ,
     ("GET", "/files"): Action.FILE_DOWNLOAD,
     ("DELETE", "/files"): Action.FILE_DELETE,
@@ -42,7 +64,21 @@ _ACTIONS: dict[tuple[str, str], Action] = {
 #: What neither key nor token is needed for.
 OPEN = {("GET", "/version"), ("GET", "/resources/labels")}
 
-_VALUES = {"{id}": "1", "{filename}": "export-1.smime", "{certificatefilename}": "company.pem"}
+#: Bodies that are right in form and name nothing that there is.
+_BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/users"): {"name": "-", "roles": []},
+    ("PUT", "/users/{name}"): {},
+    ("POST", "/keys"): {"name": "-"},
+    ("POST", "/clients"): {"name": "-", "roles": []},
+    ("PUT", "/clients/{id}"): {},
+    ("POST", "/sources"): {"name": "-", "dsn": "none"},
+}
+_VALUES = {
+    "{name}": "nobody",
+    "{id}": "1",
+    "{filename}": "export-1.smime",
+    "{certificatefilename}": "company.pem",
+}
 
 
 def action_of(method: str, path: str) -> Action | None:
@@ -69,4 +105,6 @@ def request_of(method: str, path: str, certificate: bytes) -> dict[str, Any]:
     }:
         suspended = "false" if "/v4/" in path else False
         request["json"] = {**job_body(), "suspended": suspended}
+    elif (method.upper(), path.removeprefix("/cxport/v1")) in _BODIES:
+        request["json"] = _BODIES[method.upper(), path.removeprefix("/cxport/v1")]
     return request

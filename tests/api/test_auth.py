@@ -9,11 +9,14 @@ from cxport.domain.access import PERMISSIONS, Action, Role
 from cxport.domain.catalogue import Family
 from cxport.store.tables import clients
 from tests.api.installation import V10, Account, Installation, error_of, names_of
-from tests.api.operations import action_of, request_of
+from tests.api.operations import ADMINISTRATION, action_of, request_of
 from tests.api.test_contract import PRINTED, operations
 
 #: Every operation of a signed-in caller.
-OPERATIONS = [(method, path) for path, method, _ in PRINTED if action_of(method, path) is not None]
+OPERATIONS = [
+    *((method, path) for path, method, _ in PRINTED if action_of(method, path) is not None),
+    *((method, f"/cxport/v1{path}") for method, path in ADMINISTRATION),
+]
 
 
 def _status(account: Account, method: str, path: str, certificate: bytes) -> int:
@@ -24,8 +27,8 @@ def _status(account: Account, method: str, path: str, certificate: bytes) -> int
 
 def test_every_route_has_its_action(installation: Installation) -> None:
     """A route that is added without an entry in the table of operations fails here."""
-    for version in ("v10", "v4", "v3"):
-        document = installation.client.get(f"/udm/{version}/openapi.json").json()
+    for version in ("/udm/v10", "/udm/v4", "/udm/v3", "/cxport/v1"):
+        document = installation.client.get(f"{version}/openapi.json").json()
         for path, method, operation in operations(document):
             signed_in = action_of(method, path) is not None
             assert signed_in == ("security" in operation), (method, path)

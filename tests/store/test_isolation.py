@@ -67,6 +67,7 @@ class Ids:
     refresh_digest: bytes = b"unknown"
     revoked_digest: bytes = b"unknown"
     session_digest: bytes = b"unknown"
+    client_id: str = "unknown"
 
 
 Call = Callable[[Ids], dict[str, Any]]
@@ -100,6 +101,12 @@ CALLS: dict[str, Call] = {
     "tenants.user_by_name": lambda ids: {"name": ids.user_name},
     "tenants.revoke_refresh_token": lambda ids: {"digest": ids.refresh_digest},
     "tenants.is_revoked": lambda ids: {"digest": ids.revoked_digest},
+    "accounts.all_users": _none,
+    "accounts.all_clients": _none,
+    "accounts.update_user": lambda ids: {"name": ids.user_name, "password_hash": "new"},
+    "accounts.update_client": lambda ids: {"client_id": ids.client_id, "secret_hash": "new"},
+    "accounts.remove_user": lambda ids: {"name": ids.user_name},
+    "accounts.remove_client": lambda ids: {"client_id": ids.client_id},
     "sessions.touch": lambda ids: {"digest": ids.session_digest, "now": NOON},
     "sessions.end": lambda ids: {"digest": ids.session_digest},
     "sources.get": lambda ids: {"source_id": ids.source_id},
@@ -305,6 +312,7 @@ def _possessions(db: Database, tenant: Tenant) -> Ids:
         refresh_digest=refresh,
         revoked_digest=revoked,
         session_digest=session,
+        client_id=tenants.add_client(db, tenant.id, str(uuid4()), "c", "", role).id,
     )
 
 

@@ -9,7 +9,6 @@ from cxport.bootstrap.installation import (
 )
 from cxport.bootstrap.serving import serve, work
 from cxport.bootstrap.source import (
-    Sample,
     add_source,
     check_source,
     limit_source,
@@ -19,6 +18,7 @@ from cxport.bootstrap.source import (
     write_sample,
 )
 from cxport.sealing.certificate import make_certificate
+from cxport.services.source_administration import Sample
 
 __all__ = [
     "Installation",

@@ -11,6 +11,7 @@ from cxport import blobs
 from cxport.blobs.base import Blobs, BlobSettings
 from cxport.bootstrap.master_key import has_master_key, master_keys, write_master_keys
 from cxport.bootstrap.measuring import measuring
+from cxport.bootstrap.probe import Probe, allowed_places
 from cxport.config import Settings
 from cxport.domain.errors import SetupError
 from cxport.domain.pulse import Pulse
@@ -113,6 +114,7 @@ def _opened(
                 measure=measuring(db, vault, blob_settings(settings), settings.part_rows),
                 on_queued=on_queued,
                 pulse=pulse,
+                probe=Probe(db, vault),
             ),
         )
     finally:
@@ -145,6 +147,7 @@ def _service_settings(settings: Settings) -> ServiceSettings:
         session_idle_minutes=settings.session_idle_minutes,
         session_hours=settings.session_hours,
         providers=settings.identity_providers,
+        allowed_places=allowed_places(settings),
     )
 
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from cxport import sources
 from cxport.bootstrap.installation import Installation, utc_now
-from cxport.domain.catalogue import DataType, Family, Field
+from cxport.bootstrap.probe import Probe
+from cxport.domain.catalogue import Family
 from cxport.domain.errors import NotFound
 from cxport.domain.source import StoredSource
-from cxport.engine.resources import source_settings
+from cxport.services.source_administration import Sample
 from cxport.services.source_setup import SourceDraft, SourceSetup
-from cxport.sources.base import Row, SourceReport, SourceSettings
+from cxport.sources.base import SourceReport, SourceSettings
 from cxport.store import marks
 from cxport.store import sources as stored
-
-#: One record of an entity or table, with its fields.
-Sample = tuple[str, tuple[Field, ...], Row]
 
 
 def add_source(  # noqa: PLR0913 - what a source is made of
@@ -81,21 +78,17 @@ def remove_source(installation: Installation, tenant: str, name: str) -> None:
 
 def check_source(
     installation: Installation, tenant: str, name: str
-) -> tuple[SourceReport, list[Sample]]:
+) -> tuple[SourceReport, Sequence[Sample]]:
     """Connect to a source, compare it with its mapping, keep what was found, and show records.
 
     What is missing is told in the report, and then nothing is kept or shown. Raises NotFound,
     SourceUnreachable or SourceRefused.
     """
     found = _named(installation, tenant, name)
-    settings = source_settings(installation.db, found, installation.vault, os.environ)
-    source = sources.connect(settings)
-    report = source.check()
-    if report.missing:
-        return report, []
-    _setup(installation).checked(found.tenant_id, name, report)
-    names = [one.name for one in report.table_sets] or list(DataType)
-    return report, [one for name in names for one in source.sample(name)]
+    report, samples = Probe(installation.db, installation.vault).check(found)
+    if not report.missing:
+        _setup(installation).checked(found.tenant_id, name, report)
+    return report, samples
 
 
 def refresh_source(installation: Installation, tenant: str, name: str) -> tuple[SourceReport, int]:

@@ -1,6 +1,7 @@
 """`source`: the databases that can be exported."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -220,7 +221,7 @@ def _stop_where_missing(report: "SourceReport") -> None:
         )
 
 
-def _document(name: str, report: "SourceReport", samples: "list[Sample]") -> dict[str, object]:
+def _document(name: str, report: "SourceReport", samples: "Sequence[Sample]") -> dict[str, object]:
     return {
         "name": name,
         "product": report.product,
@@ -253,7 +254,7 @@ def _record(fields: tuple[Field, ...], row: tuple[object, ...]) -> dict[str, obj
     }
 
 
-def _print(report: "SourceReport", samples: "list[Sample]") -> None:
+def _print(report: "SourceReport", samples: "Sequence[Sample]") -> None:
     if report.tables:
         print_pairs({"database": report.product})
         print_tables(report)

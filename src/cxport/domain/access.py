@@ -34,6 +34,11 @@ class Action(StrEnum):
     FILE_READ = "file.read"
     FILE_DOWNLOAD = "file.download"
     FILE_DELETE = "file.delete"
+    ACCOUNT_READ = "account.read"
+    ACCOUNT_CHANGE = "account.change"
+    SOURCE_READ = "source.read"
+    SOURCE_CHECK = "source.check"
+    SOURCE_CHANGE = "source.change"
 
 
 _READ = frozenset(

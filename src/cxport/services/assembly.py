@@ -13,6 +13,7 @@ from cxport.blobs.base import Blobs
 from cxport.domain.pulse import Pulse
 from cxport.domain.vault import SecretBox
 from cxport.services.accounts import Accounts
+from cxport.services.administration import Administration
 from cxport.services.certificates import Certificates
 from cxport.services.estimates import Estimates, Measure
 from cxport.services.files import Files
@@ -26,6 +27,7 @@ from cxport.services.rate import RequestRate
 from cxport.services.sessions import Sessions
 from cxport.services.settings import ServiceSettings
 from cxport.services.signin import SignIn
+from cxport.services.source_administration import SourceAdministration, SourceProbe
 from cxport.services.source_setup import SourceSetup
 from cxport.services.sources import Sources
 from cxport.services.tenants import Tenants
@@ -41,6 +43,8 @@ _KEY_BYTES = 32
 class Services:
     """Everything that may be asked for."""
 
+    administration: Administration
+    source_administration: SourceAdministration
     sign_in: SignIn
     provider_sign_in: ProviderSignIn
     sessions: Sessions
@@ -68,12 +72,14 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
     on_queued: Callable[[], None] | None = None,
     hasher: PasswordHasher | None = None,
     pulse: Pulse | None = None,
+    probe: SourceProbe | None = None,
 ) -> Services:
     """Join the services; the keys of tokens and links are the installation's, from the store.
 
     `measure` asks a source what it holds. `on_queued` is called after a run was queued. `pulse`
     is that of a worker in this process. `hasher` is for an operator whose machine needs another
-    cost than RFC 9106's low-memory profile.
+    cost than RFC 9106's low-memory profile. Without `probe` no source can be added or checked
+    over the network.
     """
     passwords = Passwords(
         parallel=settings.parallel_sign_ins, waiting=settings.waiting_sign_ins, hasher=hasher
@@ -82,6 +88,7 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
     providers = Providers(db, settings.providers, clock)
     accounts = Accounts(db, passwords, settings, clock)
     rate = RequestRate(db, settings.requests_per_minute, clock)
+    setup = SourceSetup(db, box, clock)
     links = Links(_key(db, box, "link-key"), settings.public_url, clock)
     return Services(
         sign_in=SignIn(db, tokens, providers, accounts, rate, clock),
@@ -90,7 +97,9 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
         tenants=Tenants(db, passwords),
         certificates=Certificates(db, clock),
         sources=Sources(db),
-        source_setup=SourceSetup(db, box, clock),
+        source_setup=setup,
+        source_administration=SourceAdministration(db, setup, probe, settings.allowed_places),
+        administration=Administration(db, passwords),
         jobs=Jobs(db, blobs, settings, clock, on_queued),
         history=History(db, blobs, settings),
         files=Files(db, blobs, links, settings, clock),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cxport.domain.listing import DEFAULT_PAGE_CAP
+from cxport.domain.places import AllowedPlaces
 from cxport.domain.provider import Provider
 from cxport.domain.sealing import DEFAULT_SPLIT_BYTES, MAX_SEALED_BYTES
 
@@ -33,3 +34,5 @@ class ServiceSettings:
     session_hours: int = 12
     #: Whose tokens are taken beside ours, and where people can sign in.
     providers: tuple[Provider, ...] = ()
+    #: Where a source may lie that is added over the network.
+    allowed_places: AllowedPlaces = field(default_factory=AllowedPlaces)

@@ -44,9 +44,9 @@ class Tenants:
 
         Raises InvalidInput where the name will not do or is taken.
         """
-        _check_name("name", name)
-        password, secret = _random(), _random()
-        key, client_id = _key(), _client_id()
+        check_name("name", name)
+        password, secret = new_secret(), new_secret()
+        key, client_id = new_key(), new_client_id()
         accounts = tenants.FirstAccounts(
             key_name="first key",
             key_digest=digest_of_key(key),
@@ -74,7 +74,7 @@ class Tenants:
 
         With `legacy_roles`, versions 4 and 3 take the key alone, without a token, with them.
         """
-        key = _key()
+        key = new_key()
         tenants.add_key(
             self._db,
             self.named(tenant_name).id,
@@ -87,7 +87,7 @@ class Tenants:
 
     def add_client(self, tenant_name: str, name: str, roles: frozenset[Role]) -> tuple[str, str]:
         """Add a client to a tenant and return its id and secret."""
-        client_id, secret = _client_id(), _random()
+        client_id, secret = new_client_id(), new_secret()
         tenant = self.named(tenant_name)
         kept = self._passwords.hash(secret)
         tenants.add_client(self._db, tenant.id, client_id, name, kept, roles)
@@ -95,8 +95,8 @@ class Tenants:
 
     def add_user(self, tenant_name: str, name: str, roles: frozenset[Role]) -> str:
         """Add a user to a tenant and return the password."""
-        _check_name("username", name)
-        password = _random()
+        check_name("username", name)
+        password = new_secret()
         tenant = self.named(tenant_name)
         tenants.add_user(self._db, tenant.id, name, self._passwords.hash(password), roles)
         return password
@@ -113,19 +113,23 @@ class Tenants:
         return tuple(tenants.all(self._db))
 
 
-def _random() -> str:
+def new_secret() -> str:
+    """Make a password or secret of 192 random bits."""
     return secrets.token_urlsafe(24)
 
 
-def _key() -> str:
-    return f"cxp_{_random()}"
+def new_key() -> str:
+    """Make an API key."""
+    return f"cxp_{new_secret()}"
 
 
-def _client_id() -> str:
+def new_client_id() -> str:
+    """Make the id of a client."""
     return f"client-{secrets.token_hex(8)}"
 
 
-def _check_name(field: str, name: str) -> None:
+def check_name(field: str, name: str) -> None:
+    """Raise InvalidInput where a name will not do."""
     if not _NAME.fullmatch(name):
         raise InvalidInput(
             field,

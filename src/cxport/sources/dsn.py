@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from cxport.domain.errors import InvalidInput
+from cxport.domain.places import Place
 
 #: What a DSN begins with, and the product it means.
 SCHEMES = {
@@ -79,6 +81,30 @@ def parse_address(dsn: str, options: frozenset[str]) -> Address:
         database=unquote(parts.path[1:]),
         options=given,
     )
+
+
+#: A DSN that every parser reads alike: no options, one host, nothing quoted in the names.
+_PLAIN = re.compile(
+    r"[a-z]+://(?:[^@/?#\[\]\\,\s]*@)?"
+    r"(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
+    r"(?::(?P<port>[0-9]{1,5}))?/(?P<database>[A-Za-z0-9_$.-]{1,128})"
+)
+_PORTS = {"postgresql": 5432, "mariadb": 3306, "oracle": 1521, "sqlserver": 1433}
+
+
+def place_of(dsn: str) -> Place:
+    """Tell where a DSN leads; one that two parsers could read differently is refused.
+
+    Raises InvalidInput (`dsn`).
+    """
+    product = product_of(dsn)
+    if product == "sqlite":
+        return Place(file=sqlite_path(dsn))
+    plain = _PLAIN.fullmatch(dsn)
+    if plain is None:
+        raise malformed("over the network it has one host, a database, and no options")
+    port = int(plain["port"] or _PORTS[product])
+    return Place(host=plain["host"].strip("[]"), port=port, database=plain["database"])
 
 
 def sqlite_path(dsn: str) -> Path:

@@ -183,7 +183,7 @@ def client_by_id(db: Database, client_id: str) -> Client | None:
     """Give the client of an id, whichever tenant it signs in for."""
     with db.read() as connection:
         row = connection.execute(select(clients).where(clients.c.id == client_id)).first()
-    return None if row is None else _client(row)
+    return None if row is None else to_client(row)
 
 
 def add_user(
@@ -216,7 +216,7 @@ def user_by_name(db: Database, tenant_id: str, name: str) -> User | None:
     """Give a tenant's user of a name, whatever its case."""
     with reading(db, tenant_id) as scope:
         row = scope.first(scope.select(users, name_folded=fold(name)))
-    return None if row is None else _user(row)
+    return None if row is None else to_user(row)
 
 
 def add_refresh_token(
@@ -280,7 +280,8 @@ def _key(row: Row[Any]) -> ApiKey:
     )
 
 
-def _client(row: Row[Any]) -> Client:
+def to_client(row: Row[Any]) -> Client:
+    """Read a client's row."""
     return Client(
         id=row.id,
         tenant_id=row.tenant_id,
@@ -291,7 +292,8 @@ def _client(row: Row[Any]) -> Client:
     )
 
 
-def _user(row: Row[Any]) -> User:
+def to_user(row: Row[Any]) -> User:
+    """Read a user's row."""
     return User(
         id=row.id,
         tenant_id=row.tenant_id,

@@ -1,0 +1,135 @@
+"""A tenant's accounts as its administrator changes them; secrets are given once."""
+
+from __future__ import annotations
+
+from cxport.domain.access import Action, Role
+from cxport.domain.errors import InvalidInput
+from cxport.domain.tenant import ApiKey, Caller, Client, User
+from cxport.services.access import require
+from cxport.services.passwords import Passwords
+from cxport.services.signin import digest_of_key
+from cxport.services.tenants import check_name, new_client_id, new_key, new_secret
+from cxport.store import accounts, tenants
+from cxport.store.database import Database
+
+#: Characters of a password that somebody chooses.
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
+
+
+class Administration:
+    """What an administrator may do with users, keys and clients of the own tenant.
+
+    Every method raises NotAllowed for another role; those that name an account NotFound. Those that
+    take a role or an account away raise WrongState where no administrator would be left.
+    """
+
+    def __init__(self, db: Database, passwords: Passwords) -> None:
+        self._db = db
+        self._passwords = passwords
+
+    def users(self, caller: Caller) -> tuple[User, ...]:
+        """Give the users, by name."""
+        require(caller, Action.ACCOUNT_READ)
+        return tuple(accounts.all_users(self._db, caller.tenant_id))
+
+    def create_user(
+        self, caller: Caller, name: str, roles: frozenset[Role], password: str = ""
+    ) -> tuple[User, str]:
+        """Add a user and give the password, made where none is given.
+
+        Raises InvalidInput where the name is taken, or it or the password will not do.
+        """
+        require(caller, Action.ACCOUNT_CHANGE)
+        check_name("name", name)
+        secret = _chosen(password) if password else new_secret()
+        kept = self._passwords.hash(secret)
+        return tenants.add_user(self._db, caller.tenant_id, name, kept, roles), secret
+
+    def update_user(
+        self,
+        caller: Caller,
+        name: str,
+        roles: frozenset[Role] | None = None,
+        password: str | None = None,
+    ) -> User:
+        """Change roles or password; a new password ends the user's sessions and refresh tokens."""
+        require(caller, Action.ACCOUNT_CHANGE)
+        kept = None if password is None else self._passwords.hash(_chosen(password))
+        return accounts.update_user(self._db, caller.tenant_id, name, roles, kept)
+
+    def remove_user(self, caller: Caller, name: str) -> None:
+        """Remove a user, whose tokens and sessions end with it; what they made stays."""
+        require(caller, Action.ACCOUNT_CHANGE)
+        accounts.remove_user(self._db, caller.tenant_id, name)
+
+    def keys(self, caller: Caller) -> tuple[ApiKey, ...]:
+        """Give the API keys, oldest first; what they are cannot be shown again."""
+        require(caller, Action.ACCOUNT_READ)
+        return tuple(tenants.keys(self._db, caller.tenant_id))
+
+    def create_key(
+        self, caller: Caller, name: str, legacy_roles: frozenset[Role] = frozenset()
+    ) -> tuple[ApiKey, str]:
+        """Add an API key; with `legacy_roles`, versions 4 and 3 take it without a token."""
+        require(caller, Action.ACCOUNT_CHANGE)
+        check_name("name", name)
+        key = new_key()
+        made = tenants.add_key(
+            self._db,
+            caller.tenant_id,
+            name,
+            digest_of_key(key),
+            legacy_key_only=bool(legacy_roles),
+            roles=legacy_roles,
+        )
+        return made, key
+
+    def remove_key(self, caller: Caller, key_id: str) -> None:
+        """Refuse a key from now on."""
+        require(caller, Action.ACCOUNT_CHANGE)
+        tenants.remove_key(self._db, caller.tenant_id, key_id)
+
+    def clients(self, caller: Caller) -> tuple[Client, ...]:
+        """Give the clients, oldest first."""
+        require(caller, Action.ACCOUNT_READ)
+        return tuple(accounts.all_clients(self._db, caller.tenant_id))
+
+    def create_client(
+        self, caller: Caller, name: str, roles: frozenset[Role]
+    ) -> tuple[Client, str]:
+        """Add a client and give its secret."""
+        require(caller, Action.ACCOUNT_CHANGE)
+        check_name("name", name)
+        secret = new_secret()
+        kept = self._passwords.hash(secret)
+        made = tenants.add_client(self._db, caller.tenant_id, new_client_id(), name, kept, roles)
+        return made, secret
+
+    def update_client(
+        self,
+        caller: Caller,
+        client_id: str,
+        roles: frozenset[Role] | None = None,
+        *,
+        new_secret_wanted: bool = False,
+    ) -> tuple[Client, str]:
+        """Change roles, or make a new secret and give it (else an empty text)."""
+        require(caller, Action.ACCOUNT_CHANGE)
+        secret = new_secret() if new_secret_wanted else ""
+        kept = self._passwords.hash(secret) if secret else None
+        return accounts.update_client(self._db, caller.tenant_id, client_id, roles, kept), secret
+
+    def remove_client(self, caller: Caller, client_id: str) -> None:
+        """Remove a client; its tokens end with it."""
+        require(caller, Action.ACCOUNT_CHANGE)
+        accounts.remove_client(self._db, caller.tenant_id, client_id)
+
+
+def _chosen(password: str) -> str:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise InvalidInput(
+            "password",
+            "password: too short, or too long",
+            f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters",
+        )
+    return password
