@@ -11,6 +11,7 @@ from cxport import __version__
 from cxport.api import account, errors, extension, health, links, oauth, v3, v4, v10
 from cxport.api.boundary import Boundary
 from cxport.api.contract import Contract
+from cxport.api.docs_page import serve_page
 from cxport.api.documents import serve_document
 from cxport.api.legacy import DeprecationHeaders
 from cxport.api.limits import BodyLimit
@@ -64,5 +65,6 @@ def _serve(app: FastAPI, contract: Contract) -> None:
     documented, *aliases = contract.prefixes
     app.include_router(contract.router, prefix=documented)
     serve_document(app, documented, contract.title)
+    serve_page(app, documented, contract.title)
     for alias in aliases:
         app.include_router(contract.router, prefix=alias, include_in_schema=False)
