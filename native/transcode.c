@@ -1,7 +1,8 @@
-/* Rows of PostgreSQL's COPY BINARY to JSON Lines.
+/* Rows as a database gives them to JSON Lines.
  *
- * The form of a row stands in PostgreSQL's manual under COPY, "Binary Format"; that of a value in
- * the send function of its type. What is written has the same bytes as cxport/formats/jsonl.py
+ * The form of a row of PostgreSQL stands in its manual under COPY, "Binary Format"; that of a
+ * value in the send function of its type. Rows of MariaDB come as its protocol has them in an
+ * answer to a query ("Text Resultset Row"). What is written has the same bytes as cxport/formats/jsonl.py
  * writes of the same values. Whatever is rare and not certain to come out alike is UNSURE, and
  * left to Python; whatever the server would never send is MALFORMED, never guessed at.
  */
@@ -14,11 +15,6 @@
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
-
-typedef struct {
-    const uint8_t *data;
-    size_t length;
-} Octets;
 
 #define TRY(call)                        \
     do {                                 \
@@ -488,6 +484,105 @@ static Outcome put_jsonb(Output *output, Octets value)
     return put_object(output, (Octets){value.data + 1, value.length - 1});
 }
 
+/* --- Values as text -------------------------------------------------------------------------- */
+
+static Outcome put_characters(Output *output, Octets value)
+{
+    Outcome outcome = put_text(output, value);
+    return outcome == MALFORMED ? UNSURE : outcome;
+}
+
+/* Whether it is a number as it would be written, of no more digits than 64 bits hold. */
+static int is_whole(Octets value)
+{
+    enum { MOST = 18 };
+    size_t sign = value.length && value.data[0] == '-';
+    size_t digits = value.length - sign;
+    if (!digits || digits > MOST || (value.data[sign] == '0' && value.length > 1))
+        return 0;
+    for (size_t at = sign; at < value.length; at++)
+        if (value.data[at] < '0' || value.data[at] > '9')
+            return 0;
+    return 1;
+}
+
+static Outcome put_digit_text(Output *output, Octets value)
+{
+    return is_whole(value) ? put(output, value.data, value.length) : UNSURE;
+}
+
+static Outcome put_quoted_digits(Output *output, Octets value)
+{
+    if (!is_whole(value))
+        return UNSURE;
+    TRY(PUT(output, "\""));
+    TRY(put(output, value.data, value.length));
+    return PUT(output, "\"");
+}
+
+static Outcome put_truth(Output *output, int truth)
+{
+    return truth ? PUT(output, "true") : PUT(output, "false");
+}
+
+static Outcome put_truth_digits(Output *output, Octets value)
+{
+    return is_whole(value) ? put_truth(output, value.data[0] != '0') : UNSURE;
+}
+
+/* Gives the number that so many digits are, -1 where something else is among them. */
+static int digits_at(const uint8_t *text, int width)
+{
+    int value = 0;
+    for (; width; width--, text++) {
+        if (*text < '0' || *text > '9')
+            return -1;
+        value = value * 10 + (*text - '0');
+    }
+    return value;
+}
+
+static int is_date(const uint8_t *text)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year = digits_at(text, 4), month = digits_at(text + 5, 2), day = digits_at(text + 8, 2);
+    if (text[4] != '-' || text[7] != '-' || year < 1 || month < 1 || month > 12 || day < 1)
+        return 0;
+    int leap = month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return day <= days[month - 1] + leap;
+}
+
+static int is_clock(const uint8_t *text)
+{
+    int hour = digits_at(text, 2), minute = digits_at(text + 3, 2), second = digits_at(text + 6, 2);
+    return text[2] == ':' && text[5] == ':' && hour >= 0 && hour < 24 && minute >= 0 &&
+           minute < 60 && second >= 0 && second < 60;
+}
+
+/* Of a fraction of a second, three digits or six, what is below a millisecond is cut. */
+static Outcome put_time_text(Output *output, Octets value)
+{
+    enum { DATE_ONLY = 10, SECONDS = 19, MILLISECONDS = 23, MICROSECONDS = 26 };
+    char text[] = "\"0000-00-00T00:00:00.000Z\"";
+    size_t length = value.length, fraction = length > SECONDS ? length - SECONDS - 1 : 0;
+    const uint8_t *data = value.data;
+    if ((length != DATE_ONLY && length != SECONDS && length != MILLISECONDS &&
+         length != MICROSECONDS) || !is_date(data))
+        return UNSURE;
+    memcpy(text + 1, data, DATE_ONLY);
+    if (length == DATE_ONLY)
+        return put(output, text, sizeof text - 1);
+    if ((data[DATE_ONLY] != ' ' && data[DATE_ONLY] != 'T') || !is_clock(data + DATE_ONLY + 1))
+        return UNSURE;
+    memcpy(text + DATE_ONLY + 2, data + DATE_ONLY + 1, SECONDS - DATE_ONLY - 1);
+    if (fraction) {
+        if (data[SECONDS] != '.' || digits_at(data + SECONDS + 1, (int)fraction) < 0)
+            return UNSURE;
+        memcpy(text + SECONDS + 2, data + SECONDS + 1, 3);
+    }
+    return put(output, text, sizeof text - 1);
+}
+
 /* --- Rows ------------------------------------------------------------------------------------ */
 
 static Outcome put_value(Output *output, Kind kind, Octets value)
@@ -502,57 +597,141 @@ static Outcome put_value(Output *output, Kind kind, Octets value)
     case OBJECT: return put_object(output, value);
     case JSONB: return put_jsonb(output, value);
     case BYTES: return put_base64(output, value);
+    case CHARACTERS: return put_characters(output, value);
+    case WHOLE_DIGITS: return put_digit_text(output, value);
+    case QUOTED_DIGITS: return put_quoted_digits(output, value);
+    case TRUTH_DIGITS: return put_truth_digits(output, value);
+    case TIME_TEXT: return put_time_text(output, value);
     default: return MALFORMED;
     }
 }
 
+Outcome write_value(Output *output, const Column *column, const Octets *value)
+{
+    TRY(put(output, column->key, column->key_length));
+    return value ? put_value(output, column->kind, *value) : PUT(output, "null");
+}
+
+/* Writes a number that came as one, in place of digits. */
+Outcome write_number(Output *output, const Column *column, int64_t value)
+{
+    TRY(put(output, column->key, column->key_length));
+    switch (column->kind) {
+    case WHOLE_DIGITS: return put_integer(output, value);
+    case TRUTH_DIGITS: return put_truth(output, value != 0);
+    case CHARACTERS:
+        TRY(PUT(output, "\""));
+        TRY(put_integer(output, value));
+        return PUT(output, "\"");
+    default: return UNSURE;
+    }
+}
+
+Outcome write_end(Output *output)
+{
+    return PUT(output, "}\n");
+}
+
+static Octets behind(Octets all, size_t length)
+{
+    return (Octets){all.data + length, all.length - length};
+}
+
 /* Takes the next value of a row; `*null` tells that it is null. */
-static Outcome next_value(Octets *rest, Octets *value, int *null)
+static Outcome next_copied(Octets *rest, Octets *value, int *null)
 {
     if (rest->length < 4)
         return MALFORMED;
     int64_t length = signed_at(rest->data, 4);
-    *rest = (Octets){rest->data + 4, rest->length - 4};
+    *rest = behind(*rest, 4);
     *null = length == -1;
     if (*null)
         return DONE;
     if (length < 0 || (uint64_t)length > rest->length)
         return MALFORMED;
     *value = (Octets){rest->data, (size_t)length};
-    *rest = (Octets){rest->data + length, rest->length - (size_t)length};
+    *rest = behind(*rest, value->length);
+    return DONE;
+}
+
+/* The same of a string behind its length, which is coded in 1 to 9 bytes. */
+static Outcome next_packed(Octets *rest, Octets *value, int *null)
+{
+    enum { NONE = 0xFB, TWO = 0xFC, THREE = 0xFD, EIGHT = 0xFE, NOTHING_AT_ALL = 0xFF };
+    if (!rest->length || rest->data[0] == NOTHING_AT_ALL)
+        return MALFORMED;
+    uint8_t first = rest->data[0];
+    size_t width = first < TWO ? 0 : first == TWO ? 2 : first == THREE ? 3 : 8;
+    uint64_t length = first;
+    *rest = behind(*rest, 1);
+    *null = first == NONE;
+    if (*null)
+        return DONE;
+    if (width > rest->length)
+        return MALFORMED;
+    if (width)
+        length = 0;
+    for (size_t n = width; n; n--)
+        length = length << 8 | rest->data[n - 1];
+    *rest = behind(*rest, width);
+    if (length > rest->length)
+        return MALFORMED;
+    *value = (Octets){rest->data, (size_t)length};
+    *rest = behind(*rest, value->length);
+    return DONE;
+}
+
+/* Takes what stands before the values of a row, whose end is then known where it is packed. */
+static Outcome begin_row(Form form, size_t count, Octets *rest, Octets *later)
+{
+    size_t width = form == COPIED ? 2 : 4;
+    *later = (Octets){NULL, 0};
+    if (rest->length < width)
+        return MALFORMED;
+    uint64_t told = unsigned_at(rest->data, width);
+    *rest = behind(*rest, width);
+    if (form == COPIED)
+        return told == count ? DONE : MALFORMED;
+    if (told > rest->length)
+        return MALFORMED;
+    *later = behind(*rest, (size_t)told);
+    rest->length = (size_t)told;
     return DONE;
 }
 
 /* Writes a row and moves `rest` behind it, also where it is UNSURE: its length is known then. */
-static Outcome put_row(Output *output, const Column *columns, size_t count, Octets *rest)
+static Outcome put_row(Form form, Output *output, const Column *columns, size_t count,
+                       Octets *rest)
 {
     int sure = 1;
-    if (rest->length < 2 || unsigned_at(rest->data, 2) != count)
-        return MALFORMED;
-    *rest = (Octets){rest->data + 2, rest->length - 2};
+    Octets later;
+    TRY(begin_row(form, count, rest, &later));
     for (size_t n = 0; n < count; n++) {
         Octets value = {NULL, 0};
         int null;
-        TRY(next_value(rest, &value, &null));
+        TRY(form == COPIED ? next_copied(rest, &value, &null) : next_packed(rest, &value, &null));
         if (!sure)
             continue;
-        TRY(put(output, columns[n].key, columns[n].key_length));
-        Outcome outcome =
-            null ? PUT(output, "null") : put_value(output, columns[n].kind, value);
+        Outcome outcome = write_value(output, &columns[n], null ? NULL : &value);
         if (outcome != DONE && outcome != UNSURE)
             return outcome;
         sure = outcome == DONE;
     }
-    return sure ? PUT(output, "}\n") : UNSURE;
+    if (form == PACKED) {
+        if (rest->length)
+            return MALFORMED;
+        *rest = later;
+    }
+    return sure ? write_end(output) : UNSURE;
 }
 
-Outcome transcode(const Column *columns, size_t count, const uint8_t *data, size_t length,
-                  size_t *at, size_t *end, size_t *rows, Output *output)
+Outcome transcode(Form form, const Column *columns, size_t count, const uint8_t *data,
+                  size_t length, size_t *at, size_t *end, size_t *rows, Output *output)
 {
     while (*at < length) {
         Octets rest = {data + *at, length - *at};
         size_t written = output->length;
-        Outcome outcome = put_row(output, columns, count, &rest);
+        Outcome outcome = put_row(form, output, columns, count, &rest);
         *end = length - rest.length;
         if (outcome != DONE) {
             output->length = written;

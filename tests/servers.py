@@ -161,6 +161,8 @@ class MariaServer(Server):
             "socket": self.folder / "socket",
             "pid-file": self.folder / "pid",
             "init-file": self.folder / "init.sql",
+            # A server removes at its start what others have in the folder that all would share
+            "tmpdir": self.folder,
             "port": self.port,
             "bind-address": HOST,
             "character-set-server": "utf8mb4",

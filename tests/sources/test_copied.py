@@ -18,7 +18,7 @@ from cxport.formats.jsonl import LineEncoder
 from cxport.sources import postgres_copy
 from cxport.sources.binding import BASE, Base, Relation, Value
 from cxport.sources.postgres import PostgresConnection
-from cxport.sources.records import Records
+from cxport.sources.records import CopiedRows, Records
 from cxport.sources.values import UnfitValue
 from tests.servers import PASSWORD
 from tests.sources.copied_columns import KNOWN, UNKNOWN, Given
@@ -123,8 +123,8 @@ def test_the_ways_write_the_same_bytes(writer: psycopg.Connection, drawn: Filled
     write(writer, drawn)
     with records(writer, drawn[0]) as stream:
         copied = stream.copied()
-        assert copied
-        encoder = copy_encoder(stream.fields, copied.types, copied.rows)
+        assert isinstance(copied, CopiedRows)
+        encoder = copy_encoder(copied.form, stream.fields, copied.types, copied.rows)
         assert encoder
         pieces = list(copied)
 
@@ -145,7 +145,9 @@ def test_unknown_columns_go_the_python_way(writer: psycopg.Connection, drawn: Fi
     with records(writer, drawn[0]) as stream:
         copied = stream.copied()
 
-        assert not copied or copy_encoder(stream.fields, copied.types, copied.rows) is None
+        assert not copied or (
+            copy_encoder(copied.form, stream.fields, copied.types, copied.rows) is None
+        )
 
 
 def test_the_compiled_code_is_what_is_tested() -> None:
@@ -163,8 +165,8 @@ def test_an_unfit_value_is_refused_alike(writer: psycopg.Connection, unfit: str)
     write(writer, ([NUMBER], [["1"], [unfit]]))
     with records(writer, [NUMBER]) as stream:
         copied = stream.copied()
-        assert copied
-        encoder = copy_encoder(stream.fields, copied.types, copied.rows)
+        assert isinstance(copied, CopiedRows)
+        encoder = copy_encoder(copied.form, stream.fields, copied.types, copied.rows)
         assert encoder
 
         with pytest.raises(UnfitValue, match="integer") as by_python:
@@ -180,8 +182,8 @@ def test_what_is_no_row_is_refused(writer: psycopg.Connection, cut: int) -> None
     write(writer, ([TEXT], [["some text"]]))
     with records(writer, [TEXT]) as stream:
         copied = stream.copied()
-        assert copied
-        encoder = copy_encoder(stream.fields, copied.types, copied.rows)
+        assert isinstance(copied, CopiedRows)
+        encoder = copy_encoder(copied.form, stream.fields, copied.types, copied.rows)
         assert encoder
         (piece,) = copied
     damaged = (
@@ -201,7 +203,7 @@ def test_closing_early_leaves_the_reader_as_it_was(writer: psycopg.Connection) -
     write(writer, ([TEXT], [["x" * 100_000]] * 50))
     with records(writer, [TEXT]) as stream:
         copied = stream.copied()
-        assert copied
+        assert isinstance(copied, CopiedRows)
         pieces = iter(copied)
         next(pieces)
         pieces.close()  # type: ignore[attr-defined]  # what a loop that is left does
@@ -216,7 +218,7 @@ def test_an_end_without_its_trailer_is_no_end(
     write(writer, ([TEXT], [["x"]] * 3))
     with records(writer, [TEXT]) as stream:
         copied = stream.copied()
-        assert copied
+        assert isinstance(copied, CopiedRows)
         monkeypatch.setattr(postgres_copy, "_TRAILER", b"something else")
         with pytest.raises(SourceUnreachable, match="too early"):
             list(copied)

@@ -55,7 +55,7 @@ def batches(stream: RecordStream, csv: RowEncoder | None = None) -> Generator[Ba
             yield _batch(csv, rows)
         return
     copied = stream.copied() if COMPILED else None
-    encoder = copied and copy_encoder(stream.fields, copied.types, copied.rows)
+    encoder = copied and copy_encoder(copied.form, stream.fields, copied.types, copied.rows)
     lines = LineEncoder(stream.fields)
     if copied and encoder:
         yield from _copied(copied, encoder, lines)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from cxport.domain.catalogue import Entity, Family, Field
+from cxport.domain.row_form import RowForm
 from cxport.domain.selection import Estimate, Key, Part, Selection, Slice, Snapshot
 from cxport.domain.table_set import Table, TableMark, TableSet
 
@@ -95,22 +96,33 @@ class Plan:
     warnings: tuple[str, ...] = ()
 
 
-class CopiedRecords(Protocol):
-    """The records of a slice as rows of PostgreSQL's COPY BINARY, in the form of its manual.
+#: Whole rows in one of the forms of RowForm.
+Given = bytes | list[tuple[Any, ...]]
 
-    Iterating yields whole rows one behind the other, without the header and the trailer of the
-    format, about 256 KiB at a time unless a row is larger. What holds of a RecordStream holds of
+
+class CopiedRecords(Protocol):
+    """The records of a slice in the form in which the database gives them.
+
+    Iterating yields whole rows one behind the other, without what stands around them, about
+    256 KiB at a time, or a batch, unless a row is larger. What holds of a RecordStream holds of
     these rows too: they are the same, in the same order, and an end without an error is the end.
     """
 
     @property
-    def types(self) -> tuple[int | None, ...]:
-        """The type of each field's column (its OID in `pg_type`); None = always null."""
+    def form(self) -> RowForm:
+        """Their form."""
 
-    def __iter__(self) -> Iterator[bytes]:
+    @property
+    def types(self) -> tuple[int | None, ...]:
+        """The type of each field's column, as its form numbers them; None = always null.
+
+        PostgreSQL: its OID; MariaDB: the protocol's number; 0 where each value has its own.
+        """
+
+    def __iter__(self) -> Iterator[Given]:
         """Yield rows as they come."""
 
-    def rows(self, data: bytes) -> Sequence[Row]:
+    def rows(self, data: Any) -> Sequence[Row]:
         """Read rows that were yielded, into the values that the RecordStream gives of them."""
 
 
@@ -130,7 +142,7 @@ class RecordStream(Protocol):
         """Yield batches of rows."""
 
     def copied(self) -> CopiedRecords | None:
-        """Give the same records in the form that PostgreSQL copies them; None elsewhere."""
+        """Give the same records as the database gives them, where that is one of the forms."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from math import ceil
 from typing import Any, Protocol
 
 from cxport.domain.catalogue import Kind
+from cxport.domain.row_form import RowForm
 from cxport.domain.selection import Key, Snapshot
 from cxport.sources.values import EPOCH, Converter, converter
 
@@ -122,7 +123,9 @@ class StoredContent:
 
 
 class Copied(Protocol):
-    """The answer to a query as COPY BINARY: see CopiedRecords."""
+    """The answer to a query in the form in which the database gives it: see CopiedRecords."""
+
+    form: RowForm
 
     @property
     def types(self) -> tuple[int, ...]:
@@ -241,6 +244,8 @@ class Connection(ABC):
     product: str
     #: Whether `rows` and `chunks` work while a `side_stream` is being read.
     interleaves: bool
+    #: Whether its driver's values are as `values` converts them, so that compiled code may.
+    plain_values: bool = False
 
     @abstractmethod
     def begin(self, token: str | None) -> Snapshot:
@@ -266,7 +271,7 @@ class Connection(ABC):
         """
 
     def copied(self, query: Sql) -> Copied | None:
-        """Give the answer as COPY BINARY, or None where it cannot be had in that form."""
+        """Give the answer as the database gives it, or None where it has no such form."""
         del query
         return None
 

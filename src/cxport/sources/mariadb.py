@@ -35,6 +35,7 @@ from cxport.sources.dialect import (
     sql,
 )
 from cxport.sources.dsn import Address, parse_address
+from cxport.sources.mariadb_rows import MariaRows
 
 OPTIONS = frozenset({"ssl_ca", "ssl_cert", "ssl_key"})
 
@@ -197,13 +198,26 @@ class MariaConnection(Connection):
     def stream(self, query: Sql, *, tolerant: bool = False) -> Rows:
         """Read rows as they come over the network; closing early ends the query."""
         del tolerant
+        with self._answer(query) as cursor:
+            while (row := cursor.fetchone()) is not None:
+                yield row
+
+    def copied(self, query: Sql) -> MariaRows:
+        """Give the rows of the answer as the protocol has them."""
+        limited = self.dialect.limit(query, 0)
+        with _errors(), self._my.cursor() as described:
+            described.execute(limited.text, limited.params)
+            return MariaRows(query, described, self._answer)
+
+    @contextmanager
+    def _answer(self, query: Sql) -> Iterator[Cursor]:
+        """Ask, and give the cursor to be read to its end; left earlier, it ends the query."""
         cursor = SSCursor(self._my)
         ended = False
         try:
             with _errors():
                 cursor.execute(query.text, query.params)
-                while (row := cursor.fetchone()) is not None:
-                    yield row
+                yield cursor
             ended = True
         except GeneratorExit:
             self._interrupt()

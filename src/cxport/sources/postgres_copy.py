@@ -16,6 +16,7 @@ from psycopg.adapt import Transformer
 from psycopg.pq import Format
 
 from cxport.domain.errors import SourceUnreachable
+from cxport.domain.row_form import RowForm
 from cxport.sources.dialect import Sql, Values
 
 #: What the rows of one piece have together, as a rule: so much stays in a processor's cache.
@@ -31,6 +32,8 @@ _TOO_EARLY = "the source database ended its answer too early"
 
 class PostgresCopy:
     """One answer; each iteration asks for it anew."""
+
+    form = RowForm.COPIED
 
     def __init__(
         self,

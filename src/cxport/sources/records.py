@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from cxport.domain.catalogue import Field
+from cxport.domain.row_form import RowForm
 from cxport.domain.selection import Selection, Slice
 from cxport.sources import sql
 from cxport.sources.base import Row
@@ -41,36 +42,67 @@ class Records:
         return self._relation.fields
 
     def __iter__(self) -> Iterator[Sequence[Row]]:
-        """Yield batches of rows; begins again behind the last one at a text in no encoding."""
+        """Yield batches of rows."""
+        fitting = converters(self._connection, self._relation)
+        for batch in self.given():
+            yield fit(batch, fitting)
+
+    def given(self) -> Iterator[list[Values]]:
+        """Yield batches of rows as they come, not made fit.
+
+        Begins again behind the last one at a text in no encoding.
+        """
         piece = self._piece
+        fitting = converters(self._connection, self._relation)
         try:
             for batch in self._batches(piece, tolerant=False):
                 yield batch
-                piece = replace(piece, after=key_of(batch[-1]))
+                piece = replace(piece, after=key_of(fit(batch[-1:], fitting)[0]))
         except Unreadable:
             yield from self._batches(piece, tolerant=True)
 
-    def copied(self) -> CopiedRows | None:
-        """Give the same records as COPY BINARY, where the connection can."""
+    def copied(self) -> CopiedRows | GivenRows | None:
+        """Give the same records as the connection gives them."""
         dialect, relation = self._connection.dialect, self._relation
+        fitting = converters(self._connection, relation)
+        if self._connection.plain_values:
+            return GivenRows(self, relation, fitting)
         query = sql.records(dialect, self._selection, relation, self._piece)
         copied = self._connection.copied(query)
-        if copied is None:
-            return None
-        return CopiedRows(copied, relation, converters(self._connection, relation))
+        return CopiedRows(copied, relation, fitting) if copied else None
 
-    def _batches(self, piece: Slice, *, tolerant: bool) -> Iterator[Sequence[Row]]:
+    def _batches(self, piece: Slice, *, tolerant: bool) -> Iterator[list[Values]]:
         dialect, relation = self._connection.dialect, self._relation
         query = sql.records(dialect, self._selection, relation, piece)
         wide = [n for n, one in enumerate(relation.values) if one and one.column.wide]
-        fitting = converters(self._connection, relation)
         with closing(self._connection.stream(query, tolerant=tolerant)) as rows:
-            for batch in batches(rows, wide):
-                yield fit(batch, fitting)
+            yield from batches(rows, wide)
+
+
+class GivenRows:
+    """The same records as the driver gives them, each value with a type of its own."""
+
+    form = RowForm.TUPLES
+
+    def __init__(
+        self, records: Records, relation: Relation, fitting: Sequence[tuple[int, Converter]]
+    ) -> None:
+        self._records = records
+        self._fitting = fitting
+        #: 0 for a column, None where there is none.
+        self.types = tuple(0 if value else None for value in relation.values)
+
+    def __iter__(self) -> Iterator[list[Values]]:
+        """Yield rows as they come."""
+        return self._records.given()
+
+    def rows(self, data: list[Values]) -> Sequence[Row]:
+        """Make rows fit."""
+        return fit(data, self._fitting)
 
 
 class CopiedRows:
-    """The same records as COPY BINARY."""
+    """The same records as the database gives them."""
 
     def __init__(
         self, copied: Copied, relation: Relation, fitting: Sequence[tuple[int, Converter]]
@@ -78,6 +110,11 @@ class CopiedRows:
         self._copied = copied
         self._relation = relation
         self._fitting = fitting
+
+    @property
+    def form(self) -> RowForm:
+        """The form of the rows."""
+        return self._copied.form
 
     @property
     def types(self) -> tuple[int | None, ...]:

@@ -48,6 +48,7 @@ class SqliteConnection(Connection):
     dialect = SqliteDialect()
     product = f"SQLite {sqlite3.sqlite_version}"
     interleaves = True
+    plain_values = True
 
     def __init__(self, path: Path) -> None:
         _check_file(path)
