@@ -17,7 +17,9 @@ from cxport.domain.catalogue import ENTITIES, DataType
 from cxport.domain.errors import ExportFailed, RunCancelled, WorkerLost
 from cxport.domain.sealing import Profile
 from cxport.domain.selection import Selection
+from cxport.export.process import ReaderProcess
 from cxport.export.readers import Opening, ReadersByRun, RunReaders
+from cxport.export.row_limit import RowLimit
 from cxport.export.task import ExportPart, OpenReader, PartExported, PlanRun
 from cxport.sealing.certificate import make_certificate
 from cxport.sources.base import PlanLimits, SourceSettings
@@ -150,6 +152,27 @@ def test_closing_ends_the_processes(opening: Opening) -> None:
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
     with pytest.raises(RunCancelled), readers.borrowed():
         pass
+
+
+def test_processes_that_no_part_needs_are_gone(opening: Opening) -> None:
+    """All processes start at once; after the plan only those that have a part to read live."""
+    started: list[int] = []
+
+    class Watched(ReaderProcess):
+        def __init__(self, limit: RowLimit | None = None) -> None:
+            super().__init__(limit)
+            started.append(self.pid)
+
+    whole = PlanRun(selection=SELECTION, limits=PlanLimits(part_raw_bytes=1 << 40, part_rows=10**9))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cxport.export.readers.ReaderProcess", Watched)
+        readers = RunReaders(opening)
+        plan = readers.plan(whole)
+
+    assert len(plan.parts) == 1
+    assert len(started) == 2
+    assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == list(readers.pids)
+    readers.close()
 
 
 def test_idle_readers_are_ended_but_held_ones_stay(opening: Opening) -> None:

@@ -45,7 +45,7 @@ def measuring(
 @contextmanager
 def _reading(opening: OpenReader, seconds: float) -> Iterator[ReaderProcess]:
     """Open a reader that is killed when the time is over: a driver may hang for ever."""
-    reader = ReaderProcess(opening)
+    reader = ReaderProcess()
     over = threading.Event()
 
     def end() -> None:
@@ -55,7 +55,7 @@ def _reading(opening: OpenReader, seconds: float) -> Iterator[ReaderProcess]:
     timer = threading.Timer(seconds, end)
     timer.start()
     try:
-        reader.opened()
+        reader.open(opening)
         yield reader
     except WorkerLost:
         if over.is_set():

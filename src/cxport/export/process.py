@@ -42,13 +42,14 @@ _INHERITED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CER
 
 
 class ReaderProcess:
-    """One child process with one reader: one connection, one snapshot.
+    """One child process, to be given one reader: one connection, one snapshot.
 
-    Every call raises what the child raised, as one of our errors, or WorkerLost where the child
-    ended. Not to be used by two threads at once. With a `limit` it reads as fast as that says.
+    It starts at once, and `open` waits for it. Every call raises what the child raised, as one of
+    our errors, or WorkerLost where the child ended. Not to be used by two threads at once. With a
+    `limit` it reads as fast as that says.
     """
 
-    def __init__(self, opening: OpenReader, limit: RowLimit | None = None) -> None:
+    def __init__(self, limit: RowLimit | None = None) -> None:
         self._limit = limit
         ours, theirs = socket.socketpair()
         with theirs:
@@ -59,10 +60,12 @@ class ReaderProcess:
                 env={name: os.environ[name] for name in _INHERITED if name in os.environ},
             )
         self._connection = Connection(ours.detach())
-        self._send(replace(opening, limited=limit is not None))
+        self._opened = False
 
-    def opened(self) -> ReaderOpened:
-        """Wait until it reads; to be called once, before anything else."""
+    def open(self, request: OpenReader) -> ReaderOpened:
+        """Let it begin to read, and wait until it does; to be called once, before anything else."""
+        self._opened = True
+        self._send(replace(request, limited=self._limit is not None))
         return _expect(ReaderOpened, self._receive())
 
     def estimate(self, request: EstimateRun) -> RunEstimated:
@@ -106,6 +109,9 @@ class ReaderProcess:
     def close(self) -> None:
         """End the process and its reader; calling it again does nothing."""
         self._connection.close()
+        if not self._opened:
+            # it may not even listen yet, and holds nothing
+            self._process.kill()
         if self._process.stdin:
             self._process.stdin.close()
         try:

@@ -16,6 +16,7 @@ from cxport.domain.errors import CxportError, RunCancelled
 from cxport.export.process import ReaderProcess
 from cxport.export.row_limit import RowLimit
 from cxport.export.task import OpenReader, PlanRun, RunPlanned
+from cxport.sources.drivers import shares_snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +38,23 @@ class RunReaders:
         self._limit = opening.limit
         self._idle: list[ReaderProcess] = []
         self._living: list[ReaderProcess] = []
+        self._spares: list[ReaderProcess] = []
         self._count = 0
         self._used_at = time.monotonic()
         self._closed = False
 
     def plan(self, request: PlanRun) -> RunPlanned:
-        """Plan with the first reader, and begin as many more as the parts can use."""
-        with self.borrowed() as reader:
-            plan = reader.plan(request)
-            more = [self._start() for _ in range(1, len(plan.parts)) if self._reserve()]
+        """Plan with the first reader, and begin as many more as the parts can use.
+
+        The processes of all start at once, as that takes longer than to plan.
+        """
+        self._prepare()
+        try:
+            with self.borrowed() as reader:
+                plan = reader.plan(request)
+                more = [self._start() for _ in range(1, len(plan.parts)) if self._reserve()]
+        finally:
+            self._end_spares()
         for reader in more:
             self._give_back(reader)
         return plan
@@ -70,6 +79,7 @@ class RunReaders:
             self._closed = True
             readers, self._living, self._idle = self._living, [], []
             self._changed.notify_all()
+        self._end_spares()
         for reader in readers:
             reader.close()
 
@@ -111,11 +121,26 @@ class RunReaders:
             self._count += free
             return free
 
+    def _prepare(self) -> None:
+        """Start the processes of all readers, where there may be several and is none yet."""
+        several = shares_snapshot(self._request.source.dsn)
+        with self._changed:
+            if several and not self._count and not self._closed:
+                self._spares = [ReaderProcess(self._limit) for _ in range(self._most)]
+
+    def _end_spares(self) -> None:
+        with self._changed:
+            spares, self._spares = self._spares, []
+        for spare in spares:
+            spare.close()
+
     def _start(self) -> ReaderProcess:
         """Start a reader for which there is a reservation."""
-        reader = ReaderProcess(self._request, self._limit)
+        with self._changed:
+            spare = self._spares.pop(0) if self._spares else None
+        reader = spare or ReaderProcess(self._limit)
         try:
-            opened = reader.opened()
+            opened = reader.open(self._request)
         except CxportError:
             self._discard(reader)
             raise

@@ -22,6 +22,11 @@ def opener(dsn: str) -> Opener:
     return _OPENERS[product_of(dsn)](dsn)
 
 
+def shares_snapshot(dsn: str) -> bool:
+    """Tell, without loading the driver, whether several readers may share a snapshot."""
+    return product_of(dsn) == "postgresql"
+
+
 def _postgresql(dsn: str) -> Opener:
     from cxport.sources.postgres import PostgresConnection, parse_dsn
 
