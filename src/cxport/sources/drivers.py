@@ -8,7 +8,7 @@ from functools import partial
 
 from cxport.domain.errors import SourceError
 from cxport.sources.dialect import Connection
-from cxport.sources.dsn import parse_address, product_of, sqlite_path
+from cxport.sources.dsn import SCHEMES, parse_address, product_of, sqlite_path
 
 #: What opens a connection, and how many readers may share a snapshot (None = any number).
 Opener = tuple[Callable[[], Connection], int | None]
@@ -24,7 +24,7 @@ def opener(dsn: str) -> Opener:
 
 def shares_snapshot(dsn: str) -> bool:
     """Tell, without loading the driver, whether several readers may share a snapshot."""
-    return product_of(dsn) == "postgresql"
+    return SCHEMES.get(dsn.strip().partition("://")[0].lower()) == "postgresql"
 
 
 def _postgresql(dsn: str) -> Opener:
