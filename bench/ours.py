@@ -30,6 +30,13 @@ _PARTS_A_READER = 3
 #: Keeps a child from importing the compiled code.
 _PURE = "import sys\nsys.modules['cxport.formats._transcoder'] = None\n"
 
+#: Lets a child seal in binary form, as the other sides do: the product writes S/MIME text.
+_BINARY = (
+    "from functools import partial\n"
+    "import cxport.export.archive as archive\n"
+    "archive.new_sealer = partial(archive.new_sealer, text=False)\n"
+)
+
 
 @dataclass(frozen=True)
 class Done:
@@ -45,7 +52,8 @@ class Ours:
     """Our export, with or without the compiled code."""
 
     name: str
-    compiled: bool
+    compiled: bool = True
+    text: bool = False
 
     def installed(self) -> bool:
         """Tell that we are there."""
@@ -53,14 +61,17 @@ class Ours:
 
     def run(self, work: Work) -> Done:
         """Export and seal everything."""
-        with _modules(work.folder, compiled=self.compiled):
+        changes = ("" if self.compiled else _PURE) + ("" if self.text else _BINARY)
+        with _changed(work.folder, changes):
             return _export(work)
 
     def lines(self, work: Work, done: Done) -> Iterator[bytes]:
         """Open the files with OpenSSL and give their lines."""
         for file in done.files:
             opened = work.folder / "opened.zip"
-            command = ["openssl", "smime", "-decrypt", "-inkey", str(work.key), "-in", str(file)]
+            form = "SMIME" if self.text else "DER"
+            command = ["openssl", "cms", "-decrypt", "-inform", form, "-inkey", str(work.key)]
+            command += ["-in", str(file)]
             subprocess.run([*command, "-out", str(opened)], check=True)
             with zipfile.ZipFile(opened) as archive:
                 for name in archive.namelist():
@@ -70,13 +81,13 @@ class Ours:
 
 
 @contextmanager
-def _modules(folder: Path, *, compiled: bool) -> Iterator[None]:
-    """Let the children find their modules, all but the compiled one where that is not wanted."""
+def _changed(folder: Path, changes: str) -> Iterator[None]:
+    """Let the children do something differently: code that each runs when it starts."""
     before = os.environ.get("PYTHONPATH")
-    if not compiled:
-        (folder / "pure").mkdir(exist_ok=True)
-        (folder / "pure" / "sitecustomize.py").write_text(_PURE)
-        os.environ["PYTHONPATH"] = str(folder / "pure")
+    if changes:
+        (folder / "changes").mkdir(exist_ok=True)
+        (folder / "changes" / "sitecustomize.py").write_text(changes)
+        os.environ["PYTHONPATH"] = str(folder / "changes")
     try:
         yield
     finally:

@@ -90,14 +90,15 @@ line of the same rows. Memory is the peak of one of the two reader processes.
 ## What is compared
 
 - **CXPort**: the whole path of a worker: two reader processes start, share one snapshot, plan, read
-  every entity with its own table, write JSON Lines with their schemas, zip, seal as S/MIME text,
+  every entity with its own table, write JSON Lines with their schemas, zip, seal as binary CMS,
   count and digest, and store objects durably. "Pure Python" is the same without the compiled
-  code.
-- **typed**: `psql -c "COPY (SELECT row_to_json(t) ...) TO STDOUT" | gzip -1 | openssl cms -encrypt
-  -stream -aes256`, or `sqlite3` and `mariadb` with `json_object`, also as S/MIME text. It exports
-  the table of interactions alone, keeps no count and no digest, and cannot be resumed.
+  code; "as S/MIME text" is sealed in the form that the product writes, which the others do not.
+- **typed**: `psql | gzip -1 | openssl cms -encrypt -stream -aes256`, where psql runs `COPY (SELECT
+  row_to_json(t) ...) TO STDOUT` of each entity joined with its own table; or `sqlite3` and
+  `mariadb` with `json_object`. It keeps no count and no digest, and cannot be resumed.
 
-Before the times are taken, each file is opened with OpenSSL and its rows compared by their ids.
+Before the times are taken, each file is opened with OpenSSL, and all values of its rows are
+compared (of attachments: the contents).
 
 ## The rows
 
