@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import re
+import resource
 import statistics
 import tempfile
 import time
@@ -69,24 +70,31 @@ def race(work: Work, runs: int) -> list[Result]:
         expected = expected or found
         if found != expected:
             raise SystemExit(f"{work.name}: {one.name} does not hold the same rows")
-    times: dict[str, list[float]] = {one.name: [] for one in running}
+    times: dict[str, list[tuple[float, float]]] = {one.name: [] for one in running}
     last: dict[str, Done] = {}
     for _ in range(runs):
         for one in running:
-            begun = time.perf_counter()
+            begun, worked = time.perf_counter(), _processor_seconds()
             last[one.name] = one.run(work)
-            times[one.name].append(time.perf_counter() - begun)
-    missing = [Result(work.name, one.name, None, 0, 0) for one in every if one not in running]
+            taken = (time.perf_counter() - begun, _processor_seconds() - worked)
+            times[one.name].append(taken)
+    missing = [Result(work.name, one.name, None, 0, 0, 0) for one in every if one not in running]
     return [
         Result(
             work.name,
             name,
-            statistics.median(found),
+            *(statistics.median(column) for column in zip(*found, strict=True)),
             last[name].sealed_bytes,
             last[name].peak_bytes,
         )
         for name, found in times.items()
     ] + missing
+
+
+def _processor_seconds() -> float:
+    """Give what this process and those that it waited for have used, the servers not among them."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def rows(lines: Iterable[bytes]) -> str:

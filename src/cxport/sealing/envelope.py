@@ -76,10 +76,14 @@ class Envelope:
 
     def _padded(self, cipher: Cipher[modes.CBC], pieces: Iterable[Octets]) -> Iterator[bytes]:
         decryptor = cipher.decryptor()
-        unpadder = PKCS7(8 * schemes.BLOCK_BYTES).unpadder()
+        last = b""
         for piece in pieces:
-            yield unpadder.update(decryptor.update(piece))
-        yield unpadder.update(decryptor.finalize()) + unpadder.finalize()
+            # only what comes last has a padding to be taken off: all else is not copied again
+            if found := decryptor.update(piece):
+                yield last
+                last = found
+        unpadder = PKCS7(8 * schemes.BLOCK_BYTES).unpadder()
+        yield unpadder.update(last + decryptor.finalize()) + unpadder.finalize()
         self._reader.leave()
 
     def _authenticated(
