@@ -65,6 +65,13 @@ class Settings(BaseSettings):
     s3_region: str = Field("us-east-1", description="Region of the bucket.")
     s3_access_key: str = Field("", description="Access key of the S3 service.")
     s3_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 service.")
+    storage_links: bool = Field(
+        False,
+        description=(
+            "Redirect downloads to links of the S3 service itself. It refuses clients that send"
+            " their Authorization header along."
+        ),
+    )
     master_key: SecretStr = Field(
         SecretStr(""),
         description=(

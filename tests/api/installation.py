@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 
 from cxport.api import ApiSettings, create_app
-from cxport.blobs import Blobs, BlobSettings
+from cxport.blobs import Blobs, BlobSettings, Signer
 from cxport.blobs import connect as connect_blobs
 from cxport.domain.access import Role
 from cxport.domain.artifact import Artifact, StoredManifest, file_name, manifest_name
@@ -273,10 +273,12 @@ def installed(  # noqa: PLR0913 - each is a part of its own
     *,
     vault: Vault | None = None,
     probe: SourceProbe | None = None,
+    storage: BlobSettings | None = None,
+    signer: Signer | None = None,
 ) -> Iterator[Installation]:
-    """Serve a store and a folder of objects."""
+    """Serve a store and a folder of objects, or another storage."""
     db = connect(f"sqlite:///{file}")
-    blobs = connect_blobs(BlobSettings(url=(folder / "objects").as_uri()))
+    blobs = connect_blobs(storage or BlobSettings(url=(folder / "objects").as_uri()))
     clock, queued = Clock(), list[None]()
     services = assemble(
         db=db,
@@ -288,6 +290,7 @@ def installed(  # noqa: PLR0913 - each is a part of its own
         on_queued=lambda: queued.append(None),
         hasher=WEAK,
         probe=probe,
+        signer=signer,
     )
     app = create_app(services, api or ApiSettings())
     with TestClient(app, base_url=PUBLIC_URL) as client:

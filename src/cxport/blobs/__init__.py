@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from cxport.blobs.base import Blobs, BlobSettings
+from cxport.blobs.base import Blobs, BlobSettings, Signer
 from cxport.domain.errors import SetupError
 
-__all__ = ["BlobSettings", "Blobs", "connect"]
+__all__ = ["BlobSettings", "Blobs", "Signer", "connect", "signer"]
 
 
 def connect(settings: BlobSettings) -> Blobs:
@@ -27,6 +27,15 @@ def connect(settings: BlobSettings) -> Blobs:
 
         return S3Blobs(settings)
     raise SetupError("the URL of the storage begins with file:/// or s3://")
+
+
+def signer(settings: BlobSettings) -> Signer:
+    """Give what signs the storage's own links; SetupError for a storage that has none."""
+    if urlsplit(settings.url).scheme != "s3":
+        raise SetupError("links of the storage need blobs in S3: a folder has none")
+    from cxport.blobs.s3 import presigner
+
+    return presigner(settings)
 
 
 def _folder(url: str) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from cxport.domain.errors import StorageError
@@ -64,6 +65,13 @@ class Blobs(Protocol):
 
     def keys(self, prefix: str) -> Iterator[str]:
         """List the keys below a prefix that ends with `/`, in no promised order."""
+
+
+class Signer(Protocol):
+    """Makes links that the storage itself answers, where it can."""
+
+    def link(self, key: str, name: str, lifetime: timedelta, now: datetime) -> str:
+        """Give a link that downloads an object under a name in any script, for so long."""
 
 
 def is_key(key: str) -> bool:

@@ -20,6 +20,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from cxport.blobs.base import BlobSettings, check_key, check_prefix, is_key
+from cxport.blobs.presign import Presigner
 from cxport.domain.errors import (
     ObjectMissing,
     SetupError,
@@ -127,6 +128,25 @@ class S3Blobs:
             for page in obstore.list(self._store, check_prefix(prefix), chunk_size=1000):
                 for found in page:
                     yield found["path"]
+
+
+def presigner(settings: BlobSettings) -> Presigner:
+    """Give what signs the storage's own links.
+
+    Raises SetupError for settings that are none, and without keys among them: those that a
+    machine's role gives are obstore's alone.
+    """
+    bucket, prefix = _place(settings.url)
+    if not (settings.access_key and settings.secret_key):
+        raise SetupError("links of the storage need s3_access_key and s3_secret_key")
+    return Presigner(
+        endpoint=_endpoint(settings.endpoint) or f"https://s3.{settings.region}.amazonaws.com",
+        bucket=bucket,
+        prefix=prefix,
+        region=settings.region,
+        access_key=settings.access_key,
+        secret_key=settings.secret_key,
+    )
 
 
 class _Producer:

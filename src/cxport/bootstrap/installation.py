@@ -115,6 +115,7 @@ def _opened(
                 on_queued=on_queued,
                 pulse=pulse,
                 probe=Probe(db, vault),
+                signer=blobs.signer(blob_settings(settings)) if settings.storage_links else None,
             ),
         )
     finally:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 
-from cxport.blobs.base import Blobs
+from cxport.blobs.base import Blobs, Signer
 from cxport.domain.pulse import Pulse
 from cxport.domain.vault import SecretBox
 from cxport.services.accounts import Accounts
@@ -73,13 +73,14 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
     hasher: PasswordHasher | None = None,
     pulse: Pulse | None = None,
     probe: SourceProbe | None = None,
+    signer: Signer | None = None,
 ) -> Services:
     """Join the services; the keys of tokens and links are the installation's, from the store.
 
     `measure` asks a source what it holds. `on_queued` is called after a run was queued. `pulse`
     is that of a worker in this process. `hasher` is for an operator whose machine needs another
     cost than RFC 9106's low-memory profile. Without `probe` no source can be added or checked
-    over the network.
+    over the network. With a `signer`, downloads are the storage's links.
     """
     passwords = Passwords(
         parallel=settings.parallel_sign_ins, waiting=settings.waiting_sign_ins, hasher=hasher
@@ -102,7 +103,7 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
         administration=Administration(db, passwords),
         jobs=Jobs(db, blobs, settings, clock, on_queued),
         history=History(db, blobs, settings),
-        files=Files(db, blobs, links, settings, clock),
+        files=Files(db, blobs, links, settings, clock, signer=signer),
         watching=Watching(db, clock),
         health=Health(db, blobs, pulse),
         estimates=Estimates(db, settings, clock, measure),

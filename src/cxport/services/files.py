@@ -1,4 +1,4 @@
-"""Finished files: list them, delete them, and let one be downloaded by a link of our own."""
+"""Finished files: list them, delete them, and let one be downloaded by a link."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from cxport.blobs.base import Blobs
+from cxport.blobs.base import Blobs, Signer
 from cxport.domain.access import Action
 from cxport.domain.artifact import Artifact, StoredManifest
 from cxport.domain.errors import InvalidInput, NotFound, ObjectMissing, StorageError
@@ -17,7 +17,7 @@ from cxport.domain.listing import Page, Query
 from cxport.domain.run import Run
 from cxport.domain.tenant import Caller
 from cxport.services.access import only_visible, require, require_visible
-from cxport.services.links import Links
+from cxport.services.links import LIFETIME, Links
 from cxport.services.removal import each
 from cxport.services.settings import ServiceSettings
 from cxport.store import files, runs
@@ -54,16 +54,19 @@ class Download:
 class Files:
     """What a caller may ask about files, and what the holder of a link gets."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what files are found, kept and linked by
         self,
         db: Database,
         blobs: Blobs,
         links: Links,
         settings: ServiceSettings,
         clock: Callable[[], datetime],
+        *,
+        signer: Signer | None = None,
     ) -> None:
         self._db = db
         self._blobs = blobs
+        self._signer = signer
         self._links = links
         self._settings = settings
         self._clock = clock
@@ -77,12 +80,13 @@ class Files:
     def link(self, caller: Caller, name: str) -> str:
         """Give an absolute link to a file or manifest that lives for a minute.
 
-        NotFound for a name that is unknown, expired, another tenant's or not for these roles.
+        It is ours, or the storage's where the installation is set so. NotFound for a name that is
+        unknown, expired, another tenant's or not for these roles.
         """
         require(caller, Action.FILE_DOWNLOAD)
         found = self._find(caller.tenant_id, name)
         require_visible(caller, self._family(found))
-        return self._links.mint(caller.tenant_id, found.name)
+        return self._minted(found, LIFETIME)
 
     def links(self, caller: Caller, names: Sequence[str]) -> tuple[str, ...]:
         """Give links to several files, in the order of the names, that live for BULK_LIFETIME.
@@ -95,10 +99,11 @@ class Files:
             raise InvalidInput(
                 "filename", "filename: none, or too many", f"1 to {MOST_LINKS} names"
             )
-        missing = tuple(name for name in names if not self._shown(caller, name))
+        found = [self._shown(caller, name) for name in names]
+        missing = tuple(name for name, one in zip(names, found, strict=True) if one is None)
         if missing:
             raise FilesMissing(missing)
-        return tuple(self._links.mint(caller.tenant_id, name, BULK_LIFETIME) for name in names)
+        return tuple(self._minted(one, BULK_LIFETIME) for one in found if one is not None)
 
     def delete(self, caller: Caller, name: str) -> None:
         """Delete a file or manifest, from storage too; one that is gone already is no error."""
@@ -123,12 +128,21 @@ class Files:
             self._blobs.delete(found.object_key)
         files.delete(self._db, caller.tenant_id, name)
 
-    def _shown(self, caller: Caller, name: str) -> bool:
+    def _shown(self, caller: Caller, name: str) -> Artifact | StoredManifest | None:
         try:
-            require_visible(caller, self._family(self._find(caller.tenant_id, name)))
+            found = self._find(caller.tenant_id, name)
+            require_visible(caller, self._family(found))
         except NotFound:
-            return False
-        return True
+            return None
+        return found
+
+    def _minted(self, found: Artifact | StoredManifest, lifetime: timedelta) -> str:
+        """Give a link of ours, or of the storage where that is wished and holds the file."""
+        if self._signer is None or isinstance(found, StoredManifest):
+            return self._links.mint(found.tenant_id, found.name, lifetime)
+        now = self._clock()
+        left = min(lifetime, found.expires_at - now)
+        return self._signer.link(found.object_key, found.name, left, now)
 
     def open(self, token: str, name: str) -> Download:
         """Give what a link opens, or raise NotFound: a link dies with its file."""
