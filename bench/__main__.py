@@ -3,7 +3,8 @@
 `python -m bench [--interactions N] [--runs R] [--write]` starts the databases on loopback, writes
 the sample contact centre into them, and then lets each side export and seal it, R times, one
 after the other. It checks that all hold the same rows, prints the medians, and with `--write`
-puts them into docs/benchmarks.md. The product knows nothing of it.
+puts them into docs/benchmarks.md. `python -m bench lists` measures lists instead. The product
+knows nothing of it.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import os
 import re
 import resource
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
+from bench import lists
 from bench.ours import Done, Ours
 from bench.peers import Typed
 from bench.report import Result, table, write
@@ -155,4 +158,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["lists"]:
+        lists.main(sys.argv[2:])
+    else:
+        main()

@@ -21,7 +21,7 @@ from cxport.domain.tenant import Tenant
 from cxport.domain.tick import DueJob, TickPlan
 from cxport.store import certificates, jobs, runs, tenants
 from cxport.store.database import Database
-from cxport.store.tables import metadata
+from cxport.store.listed import metadata
 
 NOON = datetime(2026, 5, 1, 12, 0, 0, 123456, tzinfo=UTC)
 LATER = NOON + timedelta(days=30)

@@ -13,12 +13,15 @@ from sqlalchemy import Connection, text
 
 from cxport.domain.errors import SetupError
 from cxport.store.database import Database, connect
-from cxport.store.tables import metadata
+from cxport.store.listed import metadata
 
 #: What a database says of itself; Alembic does not compare all of it (collations, conditions of
 #: indexes).
 DESCRIPTIONS = {
-    "sqlite": ("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%'",),
+    "sqlite": (
+        """SELECT type, name, sql FROM sqlite_master
+        WHERE name NOT LIKE '%alembic%' AND type <> 'trigger'""",
+    ),
     "postgresql": (
         """SELECT table_name, column_name, data_type, collation_name, is_nullable, column_default
         FROM information_schema.columns

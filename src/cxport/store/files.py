@@ -8,31 +8,33 @@ from cxport.domain.artifact import Artifact, StoredManifest
 from cxport.domain.errors import NotFound
 from cxport.domain.listing import Page, Query
 from cxport.store import rows
+from cxport.store.choice import Filter
 from cxport.store.columns import fold
 from cxport.store.database import Database
+from cxport.store.listed import file_list
 from cxport.store.paging import Listing, plain, text, word
 from cxport.store.scope import reading, writing
 from cxport.store.tables import files, manifests, runs
 
 _LISTING = Listing(
     files,
-    files,
+    file_list,
     {
-        "id": plain(files.c.id),
-        "name": text(files, "name"),
-        "type": word(files.c.family),
-        "data_type": text(files, "data_type"),
-        "source": text(files, "source"),
-        "title": text(files, "title"),
-        "run_id": plain(files.c.run_id),
-        "job_id": plain(files.c.job_id),
-        "uploaded_at": plain(files.c.created_at),
-        "expires_at": plain(files.c.expires_at),
-        "size": plain(files.c.size_bytes),
-        "rows": plain(files.c.rows),
-        "sha256": word(files.c.sha256),
-        "part": plain(files.c.part),
-        "parts": plain(files.c.parts),
+        "id": plain(file_list.c.id),
+        "name": text(file_list.c.name_folded),
+        "type": word(file_list.c.family),
+        "data_type": text(file_list.c.data_type_folded),
+        "source": text(file_list.c.source_folded),
+        "title": text(file_list.c.title_folded),
+        "run_id": plain(file_list.c.run_id),
+        "job_id": plain(file_list.c.job_id),
+        "uploaded_at": plain(file_list.c.created_at),
+        "expires_at": plain(file_list.c.expires_at),
+        "size": plain(file_list.c.size_bytes),
+        "rows": plain(file_list.c.rows),
+        "sha256": word(file_list.c.sha256),
+        "part": plain(file_list.c.part),
+        "parts": plain(file_list.c.parts),
     },
 )
 
@@ -87,7 +89,8 @@ def page(db: Database, tenant_id: str, query: Query, now: datetime) -> Page[Arti
     parts; KeyError for any other.
     """
     with reading(db, tenant_id) as scope:
-        return _LISTING.page(scope, query, rows.artifact, files.c.expires_at > now)
+        alive = Filter(file_list.c.expires_at, file_list.c.expires_at > now)
+        return _LISTING.page(scope, query, rows.artifact, alive)
 
 
 def of_run(db: Database, tenant_id: str, run_id: int) -> list[Artifact]:

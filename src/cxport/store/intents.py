@@ -50,6 +50,8 @@ def delete(db: Database, tenant_id: str, run_id: int) -> None:
     with writing(db, tenant_id) as scope:
         row = locked(scope, run_id)
         check_ended(row)
+        # before the row that shows it in lists, as everybody else takes them
+        scope.first(scope.select(jobs, id=row.job_id).with_for_update())
         for table in (files, manifests, run_parts, ticks):
             scope.delete(table, run_id=run_id)
         scope.delete(runs, id=run_id)

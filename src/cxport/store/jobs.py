@@ -7,19 +7,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, literal
+from sqlalchemy import Row
 
 from cxport.domain.errors import WrongState
 from cxport.domain.job import Job, JobSpec
 from cxport.domain.listing import Page, Query
 from cxport.domain.run import Run, Status
 from cxport.store import rows
-from cxport.store.columns import UtcTime, Words
 from cxport.store.database import Database
 from cxport.store.fencing import locked_job
 from cxport.store.intents import check_ended, hold, open_runs, release, stop
-from cxport.store.paging import Listing, ordered, plain, text, word
-from cxport.store.progress import PROGRESS
+from cxport.store.listed import job_list
+from cxport.store.paging import Listing, asked_for, described, plain, word
 from cxport.store.runs import queue
 from cxport.store.scope import Scope, reading, writing
 from cxport.store.tables import jobs, marks, runs, tenants, ticks
@@ -27,41 +26,16 @@ from cxport.store.tables import jobs, marks, runs, tenants, ticks
 #: What a change of a job leaves alone, or writes apart.
 _KEPT = ("id", "created_at", "created_by", "newest_run_id", "next_tick_at", "runs_left")
 
-_WITH_NEWEST_RUN = jobs.outerjoin(
-    runs, (runs.c.tenant_id == jobs.c.tenant_id) & (runs.c.id == jobs.c.newest_run_id)
-)
-
-#: That of the newest run; of a job that never ran, its own.
-_STATUS = func.coalesce(
-    runs.c.status,
-    case(
-        (jobs.c.suspended, literal(Status.SUSPENDED, Words)),
-        else_=literal(Status.SCHEDULED, Words),
-    ),
-)
-
-#: An absent moment is before all others, on both databases.
-_NEVER = literal(datetime.min.replace(tzinfo=UTC), UtcTime)
-
 _LISTING = Listing(
     jobs,
-    _WITH_NEWEST_RUN,
+    job_list,
     {
-        "id": plain(jobs.c.id),
-        "title": text(jobs, "title"),
-        "type": word(jobs.c.family),
-        "data_type": text(jobs, "data_type"),
-        "source": text(jobs, "source"),
-        "schedule_type": word(jobs.c.schedule_type),
-        "suspended": plain(jobs.c.suspended),
-        "created_at": plain(jobs.c.created_at),
-        "status": word(_STATUS),
-        "file_name": plain(func.coalesce(runs.c.first_file_folded, literal("", Words))),
-        "size": plain(func.coalesce(runs.c.size_bytes, 0)),
-        "progress": plain(func.coalesce(PROGRESS, 0)),
-        "last_run_at": plain(func.coalesce(runs.c.started_at, runs.c.created_at, _NEVER)),
-        "next_tick_at": plain(func.coalesce(jobs.c.next_tick_at, _NEVER)),
-        **ordered(jobs),
+        **described(job_list),
+        **asked_for(job_list),
+        "schedule_type": word(job_list.c.schedule_type),
+        "suspended": plain(job_list.c.suspended),
+        "last_run_at": plain(job_list.c.last_run_at),
+        "next_tick_at": plain(job_list.c.next_tick_at),
     },
 )
 
@@ -200,10 +174,9 @@ def delete(db: Database, tenant_id: str, job_id: int) -> None:
 def page(db: Database, tenant_id: str, query: Query) -> Page[tuple[Job, Run | None]]:
     """Give a page of a tenant's jobs, each with its newest run.
 
-    Columns: id, title, type (the family), data_type, source, schedule_type, suspended,
-    created_at, next_tick_at, those of `paging.ordered`, and of the newest run status (before
-    there is one, scheduled or suspended), last_run_at, file_name, size and progress; KeyError
-    for any other.
+    Columns: those of `paging.described` and `paging.asked_for`, schedule_type, suspended,
+    last_run_at and next_tick_at (an absent one first); KeyError for any other. Status (before there
+    is a run, scheduled or suspended), file_name, size and progress are those of the newest run.
     """
     with reading(db, tenant_id) as scope:
         found = _LISTING.page(scope, query, lambda row: (rows.job(row), row.newest_run_id))

@@ -1,26 +1,14 @@
-"""How far runs have come: `Run.progress` as SQL, to order by; and how fast they were."""
+"""How fast runs were."""
 
 from __future__ import annotations
 
 from statistics import median
-
-from sqlalchemy import ColumnElement, case
 
 from cxport.domain.run import PUBLISHED
 from cxport.store.columns import fold
 from cxport.store.database import Database
 from cxport.store.scope import reading
 from cxport.store.tables import runs
-
-_PERCENT = runs.c.rows_read * 100 // runs.c.estimate_rows
-
-#: Percent, as the property of the same name counts it.
-PROGRESS: ColumnElement[int] = case(
-    (runs.c.status.in_(sorted(PUBLISHED)), 100),
-    (runs.c.estimate_rows == 0, 0),
-    (_PERCENT > 99, 99),  # noqa: PLR2004 - nothing is whole before it is published
-    else_=_PERCENT,
-)
 
 #: So many of the last runs tell how fast the next one will be.
 _LAST = 5

@@ -18,8 +18,9 @@ from cxport.store.columns import fold
 from cxport.store.database import Database
 from cxport.store.fencing import held, locked
 from cxport.store.intents import cancel, delete, resume, suspend
+from cxport.store.listed import run_list
 from cxport.store.marks import advance
-from cxport.store.paging import Listing, ordered, plain, text, word
+from cxport.store.paging import Listing, asked_for, described, plain
 from cxport.store.parts import (
     finish_part,
     number_members,
@@ -30,7 +31,6 @@ from cxport.store.parts import (
     save_plan,
     start_part,
 )
-from cxport.store.progress import PROGRESS
 from cxport.store.scope import Scope, reading, writing
 from cxport.store.tables import files, manifests, runs, tenants
 
@@ -56,21 +56,8 @@ __all__ = [
 
 _LISTING = Listing(
     runs,
-    runs,
-    {
-        "id": plain(runs.c.id),
-        "job_id": plain(runs.c.job_id),
-        "title": text(runs, "title"),
-        "type": word(runs.c.family),
-        "data_type": text(runs, "data_type"),
-        "source": text(runs, "source"),
-        "status": word(runs.c.status),
-        "file_name": text(runs, "first_file"),
-        "size": plain(runs.c.size_bytes),
-        "created_at": plain(runs.c.created_at),
-        "progress": plain(PROGRESS),
-        **ordered(runs),
-    },
+    run_list,
+    {**described(run_list), **asked_for(run_list), "job_id": plain(run_list.c.job_id)},
 )
 
 
@@ -83,9 +70,7 @@ def get(db: Database, tenant_id: str, run_id: int) -> Run:
 def page(db: Database, tenant_id: str, query: Query) -> Page[Run]:
     """Give a page of a tenant's runs.
 
-    Columns: id, job_id, title, type (the family), data_type, source, status, file_name (the
-    first file's), size (bytes of all files), created_at, progress, and those of
-    `paging.ordered`; KeyError for any other.
+    Columns: those of `paging.described` and `paging.asked_for`, and job_id; KeyError for any other.
     """
     with reading(db, tenant_id) as scope:
         return _LISTING.page(scope, query, rows.run)

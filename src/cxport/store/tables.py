@@ -1,6 +1,7 @@
 """The tables. Their history is in `migrations`; a test compares the two.
 
-Where a list filters or orders by text without regard to case, `<column>_folded` holds it folded.
+Where a list filters or orders by text without regard to case, `<column>_folded` holds it folded;
+what lists read is copied into the narrow tables of `listed`.
 """
 
 from __future__ import annotations
@@ -225,7 +226,7 @@ certificate_warnings = Table(
 
 
 def _described() -> tuple[Column[str], ...]:
-    """Give what lists of jobs, runs and files filter and order by, copied from the job's spec."""
+    """Give what jobs, runs and files alike are listed by, copied from the job's spec."""
     return (
         _text("family"),
         _text("data_type"),
@@ -237,16 +238,8 @@ def _described() -> tuple[Column[str], ...]:
     )
 
 
-def _orders(table: str, *columns: str) -> tuple[Index, ...]:
-    """Give an index for each order of a list."""
-    return tuple(
-        Index(f"{table}_by_{name.removesuffix('_folded')}", "tenant_id", name, "id")
-        for name in columns
-    )
-
-
 def _ordered() -> tuple[Column[Any], ...]:
-    """Give what lists of jobs and runs order by besides, copied from the job's spec.
+    """Give what jobs and runs are ordered by besides, copied from the job's spec.
 
     A key is the folded beginning of a text that may be longer than an index takes.
     """
@@ -259,9 +252,6 @@ def _ordered() -> tuple[Column[Any], ...]:
         _text("date_to"),
     )
 
-
-_ORDERED = ("description_key", "media_key", "split_bytes", "attachments", "date_from", "date_to")
-_DESCRIBED = ("family", "data_type_folded", "source_folded", "title_folded")
 
 jobs = Table(
     "jobs",
@@ -282,7 +272,6 @@ jobs = Table(
     _time("next_tick_at", optional=True),
     #: How many runs may still be made; null: any number.
     Column("runs_left", Number),
-    *_orders("jobs", *_DESCRIBED, *_ORDERED, "schedule_type", "suspended", "created_at"),
     _of_tenant(),
 )
 Index(
@@ -332,12 +321,9 @@ runs = Table(
     Column("marks", JSON, nullable=False),
     Column("notices", JSON, nullable=False),
     Column("snapshot", Words),
-    *_orders(
-        "runs",
-        *_DESCRIBED,
-        *_ORDERED,
-        *("job_id", "status", "first_file_folded", "size_bytes", "created_at"),
-    ),
+    Index("runs_by_job_id", "tenant_id", "job_id", "id"),
+    Index("runs_by_status", "tenant_id", "status", "id"),
+    Index("runs_by_source", "tenant_id", "source_folded", "id"),
     _of_tenant(),
 )
 Index(
@@ -402,11 +388,8 @@ files = Table(
     _time("created_at"),
     _time("expires_at"),
     UniqueConstraint("tenant_id", "name"),
-    *_orders(
-        "files",
-        *_DESCRIBED,
-        *("name_folded", "run_id", "job_id", "created_at", "expires_at", "size_bytes", "rows"),
-    ),
+    Index("files_by_run_id", "tenant_id", "run_id", "id"),
+    Index("files_by_expires_at", "tenant_id", "expires_at", "id"),
     _of_run(),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from cxport.store.tables import metadata
+from cxport.store.listed import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
