@@ -92,6 +92,11 @@ fuzz: dev ## Send 500 made-up requests to each operation of the API
 lock: dev ## Write the lock files anew; releases younger than a week wait
 	@tools/lock.sh $(LOCK)
 
+.PHONY: sbom
+sbom: dev ## Write what a release is made of into dist/cxport.cdx.json (CycloneDX)
+	@mkdir -p dist
+	@$(BIN)/python -m tools.sbom > dist/cxport.cdx.json
+
 .PHONY: clean
 clean: ## Remove all that was built, and the environment
 	rm -rf .venv build dist site demo .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

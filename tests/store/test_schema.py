@@ -59,19 +59,20 @@ def test_migrations_make_the_tables(db: Database) -> None:
 def test_a_migrated_store_is_as_a_fresh_one(db: Database, fresh_url: str) -> None:
     """By the database's own description, to the last index condition."""
     with db.read() as connection:
-        migrated = _described(connection)
+        migrated = described(connection)
     fresh = connect(fresh_url)
     with fresh.write() as connection:
         connection.execute(text("CREATE TABLE alembic_version (version_num TEXT)"))
         metadata.create_all(connection)
-        made = _described(connection)
+        made = described(connection)
     fresh.close()
 
     assert migrated == made
     assert len(migrated) > 30
 
 
-def _described(connection: Connection) -> set[tuple[Any, ...]]:
+def described(connection: Connection) -> set[tuple[Any, ...]]:
+    """Give all that a database says of its tables and indexes."""
     found = [
         tuple(row)
         for query in DESCRIPTIONS[connection.dialect.name]
@@ -88,12 +89,12 @@ def _sorted(value: object) -> object:
 def test_migrating_again_changes_nothing(db: Database) -> None:
     """Every start migrates; what is there stays."""
     with db.read() as connection:
-        before = _described(connection)
+        before = described(connection)
 
     db.migrate()
 
     with db.read() as connection:
-        assert _described(connection) == before
+        assert described(connection) == before
 
 
 def test_a_newer_schema_is_refused(fresh_db: Database) -> None:
