@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.api.installation import Account, Installation
 from tests.api.test_contract import PRINTED
 
-EXAMPLES = int(os.environ.get("CXPORT_FUZZ_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("CXPORT_FUZZ_EXAMPLES", "50"))
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
@@ -82,13 +82,16 @@ def test_every_answer_is_documented(
         if item and "jobIDs" in (case.query or {}):
             case.query["jobIDs"] = f"{item},1"
         response = case.call(headers=lasting.headers if signed_in else {}, allow_redirects=False)
-        refused = bulk and response.status_code == 500
-        case.validate_response(
-            response, checks=CHECKS if refused else [*CHECKS, not_a_server_error]
-        )
-        if refused:
-            left = response.json()
-            assert left
-            assert {str(one) for one in left} <= _named(case)
+        _check(case, response, bulk=bulk)
 
     ask()
+
+
+def _check(case: schemathesis.Case[Any], response: Any, *, bulk: bool) -> None:
+    """Hold an answer to its description; a 500 is only a bulk delete's, of what it named."""
+    refused = bulk and response.status_code == 500
+    case.validate_response(response, checks=CHECKS if refused else [*CHECKS, not_a_server_error])
+    if refused:
+        left = response.json()
+        assert left
+        assert {str(one) for one in left} <= _named(case)

@@ -59,8 +59,10 @@ def test_an_archive_of_a_release_is_opened_by_openssl(
     folder, archive = GOLDEN / release, tmp_path / "a.zip"
     command, *form = OPENSSL[name]
     subprocess.run(
-        ["openssl", command, "-decrypt", *form, "-inkey", folder / "key.pem"]
-        + ["-in", folder / name, "-out", archive],
+        [
+            *("openssl", command, "-decrypt", *form),
+            *("-inkey", folder / "key.pem", "-in", folder / name, "-out", archive),
+        ],
         check=True,
     )
 
