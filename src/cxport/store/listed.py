@@ -16,6 +16,8 @@ from sqlalchemy import Boolean, Column, Index, Table
 from cxport.store.columns import Number, UtcTime, Words
 from cxport.store.tables import metadata
 
+__all__ = ["file_list", "job_list", "metadata", "run_list"]
+
 
 def _text(name: str, *, key: bool = False) -> Column[Any]:
     return Column(name, Words, primary_key=key, nullable=False)
@@ -82,7 +84,7 @@ def _asked_for() -> tuple[Column[Any], ...]:
     )
 
 
-#: Status, file, size and progress are those of the newest run; a moment that is absent is the year 1.
+#: Status, file, size and progress are those of the newest run; an absent moment is the year 1.
 job_list = _table(
     "job_list",
     *_described(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -46,7 +48,7 @@ _FILE = {
     "parts": NUMBER,
     "sha256": TEXT,
 }
-LISTS = {
+LISTS: dict[str, dict[str, sa.types.TypeEngine[Any]]] = {
     "job_list": {
         **_DESCRIBED,
         **_OF_RUN,
