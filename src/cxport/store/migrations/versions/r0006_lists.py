@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,20 +15,22 @@ TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 TIME = sa.DateTime(timezone=True)
 TRUTH = sa.Boolean()
 
-_DESCRIBED = {
+Kinds: TypeAlias = dict[str, Any]
+
+_DESCRIBED: Kinds = {
     "family": TEXT,
     "data_type_folded": TEXT,
     "source_folded": TEXT,
     "title_folded": TEXT,
 }
-_OF_RUN = {
+_OF_RUN: Kinds = {
     "status": TEXT,
     "first_file_folded": TEXT,
     "size_bytes": NUMBER,
     "progress": NUMBER,
     "created_at": TIME,
 }
-_ASKED_FOR = {
+_ASKED_FOR: Kinds = {
     "split_bytes": NUMBER,
     "attachments": TRUTH,
     "date_from": TEXT,
@@ -36,7 +38,7 @@ _ASKED_FOR = {
     "media_key": TEXT,
     "description_key": TEXT,
 }
-_FILE = {
+_FILE: Kinds = {
     "name_folded": TEXT,
     "run_id": NUMBER,
     "job_id": NUMBER,
@@ -48,7 +50,7 @@ _FILE = {
     "parts": NUMBER,
     "sha256": TEXT,
 }
-LISTS: dict[str, dict[str, sa.types.TypeEngine[Any]]] = {
+LISTS: dict[str, Kinds] = {
     "job_list": {
         **_DESCRIBED,
         **_OF_RUN,
