@@ -159,7 +159,7 @@ def test_a_full_disk_is_told(file: Path) -> None:
             connection.execute(text("PRAGMA max_page_count = 1"))
 
         with pytest.raises(StoreUnavailable, match="SQLITE_FULL"):
-            tenants.add_client(database, tenant.id, "c", "c" * 100_000, "", frozenset())
+            tenants.add_client(database, tenant.id, "c", "c" * 1_000_000, "", frozenset())
 
         assert tenants.client_by_id(database, "c") is None
 
