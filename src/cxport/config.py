@@ -109,6 +109,9 @@ class Settings(BaseSettings):
         description="Largest split size in bytes that a job may name.",
     )
     retention_days: int = Field(30, ge=1, le=3650, description="Days that a file is kept.")
+    audit_retention_days: int = Field(
+        730, ge=0, le=36500, description="Days that the audit record is kept. 0: for ever."
+    )
     page_cap: int = Field(
         DEFAULT_PAGE_CAP, ge=1, le=100_000, description="Most items in one page of a list."
     )

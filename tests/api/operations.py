@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+from cxport.api import ApiSettings, create_app
+from cxport.api.documents import describe
 from cxport.domain.access import Action
+from cxport.services import Services
 from tests.api.installation import job_body
 
 #: What is ours beside the contract, below `/cxport/v1`.
@@ -55,6 +58,7 @@ _ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "/certificates"): Action.CERTIFICATE_READ,
     ("GET", "/events"): Action.RUN_READ,
     **ADMINISTRATION,
+    ("GET", "/audit"): Action.AUDIT_READ,
     ("GET", "/file-metadatas"): Action.FILE_READ,
     ("GET", "/files"): Action.FILE_DOWNLOAD,
     ("DELETE", "/files"): Action.FILE_DELETE,
@@ -79,6 +83,17 @@ _VALUES = {
     "{filename}": "export-1.smime",
     "{certificatefilename}": "company.pem",
 }
+#: The stream of events, which does not end while its caller may listen.
+STREAM = ("get", "/cxport/v1/events")
+#: Our own operations beside the contract's, by method and path, but for the stream.
+OWN = [
+    (method, path)
+    for path, methods in describe(
+        create_app(cast("Services", None), ApiSettings()), "/cxport/v1", ""
+    )["paths"].items()
+    for method in methods
+    if (method, path) != STREAM
+]
 
 
 def action_of(method: str, path: str) -> Action | None:

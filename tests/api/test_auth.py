@@ -9,13 +9,13 @@ from cxport.domain.access import PERMISSIONS, Action, Role
 from cxport.domain.catalogue import Family
 from cxport.store.tables import clients
 from tests.api.installation import V10, Account, Installation, error_of, names_of
-from tests.api.operations import ADMINISTRATION, action_of, request_of
+from tests.api.operations import OWN, action_of, request_of
 from tests.api.test_contract import PRINTED, operations
 
 #: Every operation of a signed-in caller.
 OPERATIONS = [
     *((method, path) for path, method, _ in PRINTED if action_of(method, path) is not None),
-    *((method, f"/cxport/v1{path}") for method, path in ADMINISTRATION),
+    *OWN,
 ]
 
 

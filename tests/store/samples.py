@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from cxport.domain.artifact import Artifact, StoredManifest
+from cxport.domain.audit import Act, Entry, Outcome
 from cxport.domain.catalogue import DataType, Entity, Family
 from cxport.domain.certificate import StoredCertificate
 from cxport.domain.job import JobSpec, Schedule
@@ -206,3 +207,15 @@ def _rows(db: Database, tenant_id: str) -> Iterator[tuple[str, Sequence[tuple[An
             if owner is not None:
                 found = select(table).where(owner == tenant_id).order_by(*table.primary_key)
                 yield table.name, [tuple(row) for row in connection.execute(found)]
+
+
+def an_audit_entry(tenant: Tenant, named: str = "1", at: datetime = NOON) -> Entry:
+    """Give an entry of the audit record."""
+    return Entry(
+        tenant_id=tenant.id,
+        actor="user:ann",
+        act=Act.JOB_CREATE,
+        outcome=Outcome.DONE,
+        object=named,
+        at=at,
+    )

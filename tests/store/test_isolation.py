@@ -23,7 +23,7 @@ from cxport.domain.errors import CxportError, NotFound
 from cxport.domain.listing import Query
 from cxport.domain.run import Status
 from cxport.domain.tenant import Tenant
-from cxport.store import files, jobs, marks, rates, runs, sessions, sources, tenants
+from cxport.store import audit, files, jobs, marks, rates, runs, sessions, sources, tenants
 from cxport.store.database import Database
 from cxport.store.scope import writing
 from tests.store.samples import (
@@ -43,6 +43,7 @@ from tests.store.samples import (
     a_table_set,
     a_table_spec,
     an_artifact,
+    an_audit_entry,
     everything_of,
     new_tenant,
     publish,
@@ -172,6 +173,10 @@ CALLS: dict[str, Call] = {
     "marks.of_job": lambda ids: {"job_id": ids.job_id},
     "marks.refresh": lambda ids: {"source": ids.source_name, "sets": (a_table_set("more"),)},
     "files.of_run": lambda ids: {"run_id": ids.ended_run_id},
+    "audit.page": lambda _: {"query": Query()},
+    "audit.verify": lambda _: {"key": bytes(32)},
+    "audit.digest_of": lambda _: {"number": 1},
+    "audit.forget_before": lambda _: {"key": bytes(32), "moment": LATER},
     "work.mark_submitted": _run,
     "work.expire_file": lambda ids: {"name": ids.file_name},
     "ticks.of_job": lambda ids: {"job_id": ids.job_id, "offset": 0, "limit": 9},
@@ -249,7 +254,8 @@ ACROSS = {
     "changes": {"since"},
     "expiry": {"near"},
     "figures": {"figures"},
-    "database": {"migrate", "ping"},
+    "database": {"migrate", "ping", "together"},
+    "audit": {"aged"},
 }
 
 
@@ -292,6 +298,7 @@ def _possessions(db: Database, tenant: Tenant) -> Ids:
     publish(db, ended, [file], manifest=manifest)
     with writing(db, tenant.id) as scope:
         marks.advance(scope, run.job_id, run.id, [a_mark()])
+        audit.append(scope, bytes(32), an_audit_entry(tenant))
     jobs.create(db, tenant.id, a_table_spec(source.name), "user:ann", run_now=False)
     refresh, revoked, session = os.urandom(32), os.urandom(32), os.urandom(32)
     sessions.add(db, tenant.id, session, a_session())

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
@@ -156,6 +157,8 @@ def _headers(error: CxportError, code: HTTPStatus) -> dict[str, str]:
 async def _refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, CxportError):  # starlette hands over no other
         raise error
+    if isinstance(error, NotAllowed):
+        await run_in_threadpool(request.app.state.services.audit.not_allowed, error)
     return refusal(error, request.scope)
 
 

@@ -13,6 +13,7 @@ from cxport.bootstrap.master_key import has_master_key, master_keys, write_maste
 from cxport.bootstrap.measuring import measuring
 from cxport.bootstrap.probe import Probe, allowed_places
 from cxport.config import Settings
+from cxport.domain.audit import INSTALLATION, Act
 from cxport.domain.errors import SetupError
 from cxport.domain.pulse import Pulse
 from cxport.sealing.signature import new_signing_key, public_of
@@ -172,4 +173,5 @@ def rotate_master_key(installation: Installation) -> None:
         raise SetupError("the master key is in CXPORT_MASTER_KEY: put the new one before it there")
     keys = [new_master_key(), *master_keys(settings)]
     write_master_keys(settings, keys)
-    reseal_all(installation.db, Vault(keys))
+    with installation.services.audit.on_host(INSTALLATION, Act.MASTER_KEY_ROTATE):
+        reseal_all(installation.db, Vault(keys))

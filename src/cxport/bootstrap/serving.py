@@ -129,6 +129,7 @@ def _working(installation: Installation, wake: threading.Event, pulse: Pulse) ->
             workers=settings.workers,
             part_rows=settings.part_rows,
             retention=timedelta(days=settings.retention_days),
+            audit_retention=_days(settings.audit_retention_days),
         ),
         settings.engine_url,
         settings.data,
@@ -140,6 +141,10 @@ def _working(installation: Installation, wake: threading.Event, pulse: Pulse) ->
         yield
     finally:
         worker.stop()
+
+
+def _days(days: int) -> timedelta | None:
+    return timedelta(days=days) if days else None
 
 
 def _prepared(installation: Installation) -> tuple[uvicorn.Server, socket.socket]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from cxport import sources
-from cxport.bootstrap.installation import Installation, utc_now
+from cxport.bootstrap.installation import Installation
 from cxport.bootstrap.probe import Probe
 from cxport.domain.catalogue import Family
 from cxport.domain.errors import NotFound
@@ -13,7 +13,6 @@ from cxport.domain.source import StoredSource
 from cxport.services.source_administration import Sample
 from cxport.services.source_setup import SourceDraft, SourceSetup
 from cxport.sources.base import SourceReport, SourceSettings
-from cxport.store import marks
 from cxport.store import sources as stored
 
 
@@ -101,8 +100,7 @@ def refresh_source(installation: Installation, tenant: str, name: str) -> tuple[
     if report.missing:
         return report, 0
     source = _named(installation, tenant, name)
-    changed = marks.refresh(installation.db, source.tenant_id, source.name, report.table_sets)
-    return report, changed
+    return report, _setup(installation).refreshed(source.tenant_id, source.name, report)
 
 
 def write_sample(
@@ -123,7 +121,7 @@ def write_sample(
 
 
 def _setup(installation: Installation) -> SourceSetup:
-    return SourceSetup(installation.db, installation.vault, utc_now)
+    return installation.services.source_setup
 
 
 def _tenant_id(installation: Installation, tenant: str) -> str:

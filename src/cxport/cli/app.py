@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from cxport.cli import (
+    audit,
     certificate,
     demo,
     file,
@@ -38,6 +39,7 @@ app.add_typer(source.app, name="source")
 app.command("sample")(sample.sample)
 app.add_typer(tenant.app, name="tenant")
 app.add_typer(key.app, name="key")
+app.add_typer(audit.app, name="audit")
 app.add_typer(certificate.app, name="cert")
 app.add_typer(job.app, name="job")
 app.add_typer(file.app, name="file")

@@ -97,9 +97,9 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def count_text(count: int, noun: str) -> str:
-    """Say how many: `1 file`, `2 files`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def count_text(count: int, noun: str, several: str = "") -> str:
+    """Say how many: `1 file`, `2 files`; `several` is a plural that does not end in s alone."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {several or noun + 's'}"
 
 
 def size_text(size_bytes: int) -> str:

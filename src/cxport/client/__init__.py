@@ -15,6 +15,7 @@ from cxport.client.client import Client
 from cxport.client.download import Progress
 from cxport.client.errors import ClientError, DownloadRefused, StillRunning
 from cxport.client.link import open_link
+from cxport.client.record import AuditEntry
 from cxport.client.shapes import (
     CertificateInfo,
     FileInfo,
@@ -28,6 +29,7 @@ from cxport.client.sign_in import ClientSecret, Credentials, Password
 from cxport.client.watching import JobEvent, RunEvent
 
 __all__ = [
+    "AuditEntry",
     "CertificateInfo",
     "Client",
     "ClientError",

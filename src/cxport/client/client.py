@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from cxport.client import download, waiting, watching
 from cxport.client.errors import ClientError
+from cxport.client.record import AuditEntry
 from cxport.client.service import Service, read_json
 from cxport.client.shapes import (
     CertificateInfo,
@@ -196,6 +197,20 @@ class Client:
     def manifest(self, name: str) -> bytes:
         """Fetch a run's manifest (`export-<id>.manifest.json`) as it was signed."""
         return download.small(self._service, self.link(name), _MANIFEST_BYTES)
+
+    def audit(
+        self,
+        *,
+        actor: str = "",
+        act: str = "",
+        object: str = "",  # noqa: A002 - the word of the record
+        date_from: str = "",
+        date_to: str = "",
+    ) -> Iterator[AuditEntry]:
+        """Give the audit record, oldest first; times are ISO 8601, `from <= time < to`."""
+        filters = {"actor": actor, "act": act, "object": object}
+        filters |= {"dateFrom": date_from, "dateTo": date_to}
+        return map(AuditEntry.from_json, self._items("/audit", filters, base=_OURS))
 
     def _items(
         self, path: str, filters: dict[str, str], *, base: str = "/udm/v10"

@@ -39,6 +39,7 @@ class Action(StrEnum):
     SOURCE_READ = "source.read"
     SOURCE_CHECK = "source.check"
     SOURCE_CHANGE = "source.change"
+    AUDIT_READ = "audit.read"
 
 
 _READ = frozenset(

@@ -41,6 +41,7 @@ A message never holds a secret, a path of the server, a DSN or personal data.
 from __future__ import annotations
 
 import inspect
+from typing import Self
 
 
 class CxportError(Exception):
@@ -101,6 +102,14 @@ class GrantRefused(NotAuthenticated):
 
 class NotAllowed(RequestError):
     """The caller's roles do not allow this."""
+
+    #: Whose act it was that was refused, in which tenant, and which: what goes on record.
+    refused: tuple[str, str, str] | None = None
+
+    def of(self, tenant_id: str, actor: str, act: str) -> Self:
+        """Say what was refused."""
+        self.refused = (tenant_id, actor, act)
+        return self
 
 
 class NotFound(RequestError):

@@ -13,7 +13,7 @@ import structlog
 
 from cxport.domain.errors import NotFound
 from cxport.engine.resources import Resources
-from cxport.store import files, work
+from cxport.store import audit, files, work
 from cxport.telemetry import metrics
 
 _log = structlog.get_logger()
@@ -32,6 +32,7 @@ def clean_up(at: Resources) -> None:
     """Go one round; raises StorageError or StoreUnavailable, and the next round goes on."""
     expire_files(at)
     sweep(at)
+    forget_audit(at)
 
 
 def expire_files(at: Resources) -> None:
@@ -46,6 +47,16 @@ def expire_files(at: Resources) -> None:
                 work.expire_file(at.db, tenant_id, name)
         metrics.FILES_EXPIRED.inc(len(over))
         _log.info("files expired", count=len(over))
+
+
+def forget_audit(at: Resources) -> None:
+    """Let go of what stood on record for long enough."""
+    if at.audit_retention is None:
+        return
+    key, until = audit.audit_key(at.db, at.box), at.clock() - at.audit_retention
+    for tenant_id in audit.aged(at.db, until):
+        gone = audit.forget_before(at.db, tenant_id, key, until)
+        _log.info("audit entries let go by age", count=gone)
 
 
 def sweep(at: Resources) -> None:

@@ -42,6 +42,8 @@ class Resources:
     workers: int
     part_rows: int
     retention: timedelta
+    #: How long the audit record is kept; None: for ever.
+    audit_retention: timedelta | None = None
     retry_seconds: tuple[float, ...] = RETRY_SECONDS
     readers: ReadersByRun = field(default_factory=ReadersByRun)
     row_limits: RowLimits = field(default_factory=RowLimits)

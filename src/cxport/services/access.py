@@ -14,7 +14,8 @@ from cxport.domain.tenant import Caller
 def require(caller: Caller, action: Action) -> None:
     """Let the caller pass, or raise NotAllowed naming the action."""
     if not allowed(caller.roles, action):
-        raise NotAllowed(f"the caller's roles do not allow {action}")
+        refusal = NotAllowed(f"the caller's roles do not allow {action}")
+        raise refusal.of(caller.tenant_id, caller.subject, action)
 
 
 def require_visible(caller: Caller, family: Family | str) -> None:

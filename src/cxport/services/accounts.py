@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from cxport.domain.access import Role
+from cxport.domain.audit import INSTALLATION, Act
 from cxport.domain.tenant import Caller, Client, Tenant, User
+from cxport.services.audit import Audit
 from cxport.services.failures import FailedSignIns
 from cxport.services.passwords import Passwords
 from cxport.services.settings import ServiceSettings
@@ -23,8 +25,10 @@ class Accounts:
         passwords: Passwords,
         settings: ServiceSettings,
         clock: Callable[[], datetime],
+        audit: Audit,
     ) -> None:
         self._db = db
+        self._audit = audit
         self._passwords = passwords
         self._settings = settings
         self._failures = FailedSignIns(db, clock)
@@ -33,7 +37,12 @@ class Accounts:
         """Give the client whose secret this is; LimitReached after too many failures."""
         found = tenants.client_by_id(self._db, client_id) if client_id else None
         kept = found.secret_hash if found else None
-        return found if self._verified(f"client:{client_id}", address, kept, secret) else None
+        if self._verified(f"client:{client_id}", address, kept, secret):
+            return found
+        self._refused(
+            found.tenant_id if found else INSTALLATION, f"client:{found.id}" if found else ""
+        )
+        return None
 
     def user(self, tenant: Tenant | None, name: str, password: str, address: str) -> User | None:
         """Give the tenant's user whose password this is; LimitReached as above.
@@ -45,7 +54,10 @@ class Accounts:
             found = tenants.user_by_name(self._db, tenant.id, name)
         kept = found.password_hash if found else None
         account = f"user:{tenant.id if tenant else ''}:{name.casefold()}"
-        return found if self._verified(account, address, kept, password) else None
+        if self._verified(account, address, kept, password):
+            return found
+        self._refused(tenant.id if tenant else INSTALLATION, f"user:{found.name}" if found else "")
+        return None
 
     def caller(
         self, tenant_id: str, subject: str, roles: frozenset[Role] | None = None
@@ -63,6 +75,10 @@ class Accounts:
             subject=subject,
             roles=held,
         )
+
+    def _refused(self, tenant_id: str, actor: str) -> None:
+        """Record a refusal; a name that nobody has is not kept, it may be a secret."""
+        self._audit.refused(tenant_id, actor or "unknown", Act.SIGN_IN)
 
     def _roles(self, tenant_id: str, subject: str) -> frozenset[Role] | None:
         kind, _, name = subject.partition(":")

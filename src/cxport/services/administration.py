@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from cxport.domain.access import Action, Role
+from cxport.domain.audit import Act
 from cxport.domain.errors import InvalidInput
 from cxport.domain.tenant import ApiKey, Caller, Client, User
 from cxport.services.access import require
+from cxport.services.audit import Audit
 from cxport.services.passwords import Passwords
 from cxport.services.signin import digest_of_key
 from cxport.services.tenants import check_name, new_client_id, new_key, new_secret
@@ -23,8 +25,9 @@ class Administration:
     take a role or an account away raise WrongState where no administrator would be left.
     """
 
-    def __init__(self, db: Database, passwords: Passwords) -> None:
+    def __init__(self, db: Database, passwords: Passwords, audit: Audit) -> None:
         self._db = db
+        self._audit = audit
         self._passwords = passwords
 
     def users(self, caller: Caller) -> tuple[User, ...]:
@@ -43,7 +46,8 @@ class Administration:
         check_name("name", name)
         secret = _chosen(password) if password else new_secret()
         kept = self._passwords.hash(secret)
-        return tenants.add_user(self._db, caller.tenant_id, name, kept, roles), secret
+        with self._audit.act(caller, Act.USER_ADD, name):
+            return tenants.add_user(self._db, caller.tenant_id, name, kept, roles), secret
 
     def update_user(
         self,
@@ -55,12 +59,16 @@ class Administration:
         """Change roles or password; a new password ends the user's sessions and refresh tokens."""
         require(caller, Action.ACCOUNT_CHANGE)
         kept = None if password is None else self._passwords.hash(_chosen(password))
-        return accounts.update_user(self._db, caller.tenant_id, name, roles, kept)
+        with self._audit.act(caller, Act.USER_UPDATE) as doing:
+            changed = accounts.update_user(self._db, caller.tenant_id, name, roles, kept)
+            doing.to(changed.name)
+        return changed
 
     def remove_user(self, caller: Caller, name: str) -> None:
         """Remove a user, whose tokens and sessions end with it; what they made stays."""
         require(caller, Action.ACCOUNT_CHANGE)
-        accounts.remove_user(self._db, caller.tenant_id, name)
+        with self._audit.act(caller, Act.USER_REMOVE, name):
+            accounts.remove_user(self._db, caller.tenant_id, name)
 
     def keys(self, caller: Caller) -> tuple[ApiKey, ...]:
         """Give the API keys, oldest first; what they are cannot be shown again."""
@@ -74,20 +82,23 @@ class Administration:
         require(caller, Action.ACCOUNT_CHANGE)
         check_name("name", name)
         key = new_key()
-        made = tenants.add_key(
-            self._db,
-            caller.tenant_id,
-            name,
-            digest_of_key(key),
-            legacy_key_only=bool(legacy_roles),
-            roles=legacy_roles,
-        )
+        with self._audit.act(caller, Act.KEY_ADD) as doing:
+            made = tenants.add_key(
+                self._db,
+                caller.tenant_id,
+                name,
+                digest_of_key(key),
+                legacy_key_only=bool(legacy_roles),
+                roles=legacy_roles,
+            )
+            doing.to(made.id)
         return made, key
 
     def remove_key(self, caller: Caller, key_id: str) -> None:
         """Refuse a key from now on."""
         require(caller, Action.ACCOUNT_CHANGE)
-        tenants.remove_key(self._db, caller.tenant_id, key_id)
+        with self._audit.act(caller, Act.KEY_REMOVE, key_id):
+            tenants.remove_key(self._db, caller.tenant_id, key_id)
 
     def clients(self, caller: Caller) -> tuple[Client, ...]:
         """Give the clients, oldest first."""
@@ -100,9 +111,10 @@ class Administration:
         """Add a client and give its secret."""
         require(caller, Action.ACCOUNT_CHANGE)
         check_name("name", name)
-        secret = new_secret()
+        client_id, secret = new_client_id(), new_secret()
         kept = self._passwords.hash(secret)
-        made = tenants.add_client(self._db, caller.tenant_id, new_client_id(), name, kept, roles)
+        with self._audit.act(caller, Act.CLIENT_ADD, client_id):
+            made = tenants.add_client(self._db, caller.tenant_id, client_id, name, kept, roles)
         return made, secret
 
     def update_client(
@@ -117,12 +129,15 @@ class Administration:
         require(caller, Action.ACCOUNT_CHANGE)
         secret = new_secret() if new_secret_wanted else ""
         kept = self._passwords.hash(secret) if secret else None
-        return accounts.update_client(self._db, caller.tenant_id, client_id, roles, kept), secret
+        with self._audit.act(caller, Act.CLIENT_UPDATE, client_id):
+            made = accounts.update_client(self._db, caller.tenant_id, client_id, roles, kept)
+        return made, secret
 
     def remove_client(self, caller: Caller, client_id: str) -> None:
         """Remove a client; its tokens end with it."""
         require(caller, Action.ACCOUNT_CHANGE)
-        accounts.remove_client(self._db, caller.tenant_id, client_id)
+        with self._audit.act(caller, Act.CLIENT_REMOVE, client_id):
+            accounts.remove_client(self._db, caller.tenant_id, client_id)
 
 
 def _chosen(password: str) -> str:

@@ -14,6 +14,7 @@ from cxport.domain.pulse import Pulse
 from cxport.domain.vault import SecretBox
 from cxport.services.accounts import Accounts
 from cxport.services.administration import Administration
+from cxport.services.audit import Audit
 from cxport.services.certificates import Certificates
 from cxport.services.estimates import Estimates, Measure
 from cxport.services.files import Files
@@ -33,6 +34,7 @@ from cxport.services.sources import Sources
 from cxport.services.tenants import Tenants
 from cxport.services.tokens import Tokens
 from cxport.services.watching import Watching
+from cxport.store.audit import audit_key
 from cxport.store.database import Database
 from cxport.store.secrets import get_or_create
 
@@ -43,6 +45,7 @@ _KEY_BYTES = 32
 class Services:
     """Everything that may be asked for."""
 
+    audit: Audit
     administration: Administration
     source_administration: SourceAdministration
     sign_in: SignIn
@@ -86,24 +89,26 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
         parallel=settings.parallel_sign_ins, waiting=settings.waiting_sign_ins, hasher=hasher
     )
     tokens = Tokens(_key(db, box, "token-key"), settings.public_url)
+    audit = Audit(db, audit_key(db, box), clock, settings.page_cap)
     providers = Providers(db, settings.providers, clock)
-    accounts = Accounts(db, passwords, settings, clock)
+    accounts = Accounts(db, passwords, settings, clock, audit)
     rate = RequestRate(db, settings.requests_per_minute, clock)
-    setup = SourceSetup(db, box, clock)
+    setup = SourceSetup(db, box, clock, audit)
     links = Links(_key(db, box, "link-key"), settings.public_url, clock)
     return Services(
-        sign_in=SignIn(db, tokens, providers, accounts, rate, clock),
+        audit=audit,
+        sign_in=SignIn(db, tokens, providers, accounts, rate, clock, audit),
         provider_sign_in=ProviderSignIn(providers, accounts, box, clock),
-        sessions=Sessions(db, accounts, rate, settings, clock),
-        tenants=Tenants(db, passwords),
-        certificates=Certificates(db, clock),
+        sessions=Sessions(db, accounts, rate, settings, clock, audit),
+        tenants=Tenants(db, passwords, audit),
+        certificates=Certificates(db, clock, audit),
         sources=Sources(db),
         source_setup=setup,
         source_administration=SourceAdministration(db, setup, probe, settings.allowed_places),
-        administration=Administration(db, passwords),
-        jobs=Jobs(db, blobs, settings, clock, on_queued),
-        history=History(db, blobs, settings),
-        files=Files(db, blobs, links, settings, clock, signer=signer),
+        administration=Administration(db, passwords, audit),
+        jobs=Jobs(db, blobs, settings, clock, audit, on_queued),
+        history=History(db, blobs, settings, audit),
+        files=Files(db, blobs, links, settings, clock, audit, signer=signer),
         watching=Watching(db, clock),
         health=Health(db, blobs, pulse),
         estimates=Estimates(db, settings, clock, measure),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from cxport.domain.access import Action
+from cxport.domain.audit import Act
 from cxport.domain.certificate import CertificateExpiring, StoredCertificate, expiring
 from cxport.domain.errors import CertificateRefused, InvalidInput, NotFound, TooLarge
 from cxport.domain.tenant import Caller
@@ -17,6 +18,7 @@ from cxport.sealing.certificate import (
     read_recipients,
 )
 from cxport.services.access import require
+from cxport.services.audit import Audit
 from cxport.store import certificates
 from cxport.store.database import Database
 
@@ -29,9 +31,10 @@ _NAME = re.compile(r"[^/\\\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u20
 class Certificates:
     """What a caller may do with certificates."""
 
-    def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, clock: Callable[[], datetime], audit: Audit) -> None:
         self._db = db
         self._clock = clock
+        self._audit = audit
 
     def upload(self, caller: Caller, name: str, content: bytes) -> StoredCertificate:
         """Check a file (PEM or DER) and put it in force; its name is kept as data, no path.
@@ -44,19 +47,20 @@ class Certificates:
         if len(content) > MAX_UPLOAD_BYTES:
             raise TooLarge(f"a certificate file has at most {MAX_UPLOAD_BYTES} bytes")
         recipients = parse_certificates(content, self._clock())
-        return certificates.add(
-            self._db,
-            caller.tenant_id,
-            name=name,
-            pem="".join(recipient.pem for recipient in recipients).encode(),
-            size_bytes=len(content),
-            fingerprint=recipients[0].fingerprint,
-            subject=recipients[0].subject,
-            # sealing takes all recipients or none, so the narrowest span counts
-            not_before=max(recipient.not_before for recipient in recipients),
-            not_after=min(recipient.not_after for recipient in recipients),
-            uploaded_by=caller.subject,
-        )
+        with self._audit.act(caller, Act.CERTIFICATE_UPLOAD, recipients[0].fingerprint):
+            return certificates.add(
+                self._db,
+                caller.tenant_id,
+                name=name,
+                pem="".join(recipient.pem for recipient in recipients).encode(),
+                size_bytes=len(content),
+                fingerprint=recipients[0].fingerprint,
+                subject=recipients[0].subject,
+                # sealing takes all recipients or none, so the narrowest span counts
+                not_before=max(recipient.not_before for recipient in recipients),
+                not_after=min(recipient.not_after for recipient in recipients),
+                uploaded_by=caller.subject,
+            )
 
     def in_force(self, caller: Caller) -> StoredCertificate:
         """Give the newest certificate, or raise NotFound where there is none yet."""

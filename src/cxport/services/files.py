@@ -12,11 +12,13 @@ from itertools import chain
 from cxport.blobs.base import Blobs, Signer
 from cxport.domain.access import Action
 from cxport.domain.artifact import Artifact, StoredManifest
+from cxport.domain.audit import LINK, Act
 from cxport.domain.errors import InvalidInput, NotFound, ObjectMissing, StorageError
 from cxport.domain.listing import Page, Query
 from cxport.domain.run import Run
 from cxport.domain.tenant import Caller
 from cxport.services.access import only_visible, require, require_visible
+from cxport.services.audit import Audit
 from cxport.services.links import LIFETIME, Links
 from cxport.services.removal import each
 from cxport.services.settings import ServiceSettings
@@ -54,17 +56,19 @@ class Download:
 class Files:
     """What a caller may ask about files, and what the holder of a link gets."""
 
-    def __init__(  # noqa: PLR0913 - what files are found, kept and linked by
+    def __init__(  # noqa: PLR0913, PLR0917 - what files are found, kept and linked by
         self,
         db: Database,
         blobs: Blobs,
         links: Links,
         settings: ServiceSettings,
         clock: Callable[[], datetime],
+        audit: Audit,
         *,
         signer: Signer | None = None,
     ) -> None:
         self._db = db
+        self._audit = audit
         self._blobs = blobs
         self._signer = signer
         self._links = links
@@ -86,7 +90,7 @@ class Files:
         require(caller, Action.FILE_DOWNLOAD)
         found = self._find(caller.tenant_id, name)
         require_visible(caller, self._family(found))
-        return self._minted(found, LIFETIME)
+        return self._minted(caller, found, LIFETIME)
 
     def links(self, caller: Caller, names: Sequence[str]) -> tuple[str, ...]:
         """Give links to several files, in the order of the names, that live for BULK_LIFETIME.
@@ -103,7 +107,7 @@ class Files:
         missing = tuple(name for name, one in zip(names, found, strict=True) if one is None)
         if missing:
             raise FilesMissing(missing)
-        return tuple(self._minted(one, BULK_LIFETIME) for one in found if one is not None)
+        return tuple(self._minted(caller, one, BULK_LIFETIME) for one in found if one is not None)
 
     def delete(self, caller: Caller, name: str) -> None:
         """Delete a file or manifest, from storage too; one that is gone already is no error."""
@@ -126,7 +130,8 @@ class Files:
             return
         if found:
             self._blobs.delete(found.object_key)
-        files.delete(self._db, caller.tenant_id, name)
+        with self._audit.act(caller, Act.FILE_DELETE, name):
+            files.delete(self._db, caller.tenant_id, name)
 
     def _shown(self, caller: Caller, name: str) -> Artifact | StoredManifest | None:
         try:
@@ -136,7 +141,13 @@ class Files:
             return None
         return found
 
-    def _minted(self, found: Artifact | StoredManifest, lifetime: timedelta) -> str:
+    def _minted(
+        self, caller: Caller, found: Artifact | StoredManifest, lifetime: timedelta
+    ) -> str:
+        with self._audit.act(caller, Act.FILE_DOWNLOAD, found.name):
+            return self._link(found, lifetime)
+
+    def _link(self, found: Artifact | StoredManifest, lifetime: timedelta) -> str:
         """Give a link of ours, or of the storage where that is wished and holds the file."""
         if self._signer is None or isinstance(found, StoredManifest):
             return self._links.mint(found.tenant_id, found.name, lifetime)
@@ -145,10 +156,22 @@ class Files:
         return self._signer.link(found.object_key, found.name, left, now)
 
     def open(self, token: str, name: str) -> Download:
-        """Give what a link opens, or raise NotFound: a link dies with its file."""
-        found = self._find(self._links.tenant(token, name), name)
-        if isinstance(found, StoredManifest):
-            return self._manifest(found)
+        """Give what a link opens, or raise NotFound: a link dies with its file.
+
+        Each reading is put on record, before its first byte.
+        """
+        tenant_id = self._links.tenant(token, name)
+        found = self._find(tenant_id, name)
+        opened = self._manifest(found) if isinstance(found, StoredManifest) else self._file(found)
+
+        def read(start: int, end: int) -> Iterator[bytes]:
+            chunks = opened.read(start, end)
+            with self._audit.by(tenant_id, LINK, Act.LINK_FOLLOW, found.name):
+                return chunks
+
+        return replace(opened, read=read)
+
+    def _file(self, found: Artifact) -> Download:
         return Download(
             name=found.name,
             size_bytes=found.size_bytes,

@@ -8,12 +8,14 @@ from datetime import datetime
 
 from cxport.blobs.base import Blobs
 from cxport.domain.access import Action
+from cxport.domain.audit import Act
 from cxport.domain.errors import NotFound
 from cxport.domain.listing import Page, Query
 from cxport.domain.run import Run, RunPart, Status
 from cxport.domain.tenant import Caller
 from cxport.domain.tick import Tick
 from cxport.services.access import only_visible, require, require_visible
+from cxport.services.audit import Audit
 from cxport.services.jobs import JobState, job_or_run
 from cxport.services.removal import each, remove_objects
 from cxport.services.settings import ServiceSettings
@@ -24,8 +26,9 @@ from cxport.store.database import Database
 class History:
     """What a caller may ask about runs, and of those that have ended."""
 
-    def __init__(self, db: Database, blobs: Blobs, settings: ServiceSettings) -> None:
+    def __init__(self, db: Database, blobs: Blobs, settings: ServiceSettings, audit: Audit) -> None:
         self._db = db
+        self._audit = audit
         self._blobs = blobs
         self._settings = settings
 
@@ -96,7 +99,8 @@ class History:
         require_visible(caller, run.spec.family)
         if run.status.ended:
             remove_objects(self._db, self._blobs, caller.tenant_id, run_id)
-        runs.delete(self._db, caller.tenant_id, run_id)
+        with self._audit.act(caller, Act.RUN_DELETE, run_id):
+            runs.delete(self._db, caller.tenant_id, run_id)
 
     def _column(self, caller: Caller, item_id: int) -> str:
         """Tell whether an id is a run's; else it is a job's, which may be gone itself."""

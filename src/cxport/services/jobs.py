@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cxport.blobs.base import Blobs
 from cxport.domain.access import Action
+from cxport.domain.audit import Act
 from cxport.domain.errors import NotFound
 from cxport.domain.job import Job
 from cxport.domain.listing import Page, Query
@@ -15,6 +16,7 @@ from cxport.domain.run import Run, Status
 from cxport.domain.tenant import Caller
 from cxport.schedule import first_tick
 from cxport.services.access import only_visible, require, require_visible
+from cxport.services.audit import Audit
 from cxport.services.certificates import require_certificate
 from cxport.services.job_request import JobRequest, check
 from cxport.services.removal import each, remove_objects
@@ -45,18 +47,20 @@ class Jobs:
     `on_queued` is called when a run waits to be begun; it must not raise, the job is stored.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what jobs need
         self,
         db: Database,
         blobs: Blobs,
         settings: ServiceSettings,
         clock: Callable[[], datetime],
+        audit: Audit,
         on_queued: Callable[[], None] | None = None,
     ) -> None:
         self._db = db
         self._blobs = blobs
         self._settings = settings
         self._clock = clock
+        self._audit = audit
         self._on_queued = on_queued
 
     def create(self, caller: Caller, request: JobRequest) -> JobState:
@@ -71,14 +75,16 @@ class Jobs:
             request, source_of_request(self._db, caller, request.source), self._settings, now
         )
         require_certificate(self._db, caller.tenant_id, now)
-        state = jobs.create(
-            self._db,
-            caller.tenant_id,
-            spec,
-            caller.subject,
-            run_now=spec.schedule.immediately and not spec.suspended,
-            next_tick_at=first_tick(spec.schedule, now),
-        )
+        with self._audit.act(caller, Act.JOB_CREATE) as doing:
+            state = jobs.create(
+                self._db,
+                caller.tenant_id,
+                spec,
+                caller.subject,
+                run_now=spec.schedule.immediately and not spec.suspended,
+                next_tick_at=first_tick(spec.schedule, now),
+            )
+            doing.to(state[0].id)
         return self._woken(state)
 
     def update(self, caller: Caller, job_id: int, request: JobRequest) -> JobState:
@@ -96,7 +102,9 @@ class Jobs:
         )
         require_certificate(self._db, caller.tenant_id, now)
         tick = first_tick(spec.schedule, now)
-        return self._woken(jobs.update(self._db, caller.tenant_id, job.id, spec, tick))
+        with self._audit.act(caller, Act.JOB_UPDATE, job.id):
+            state = jobs.update(self._db, caller.tenant_id, job.id, spec, tick)
+        return self._woken(state)
 
     def cancel(self, caller: Caller, item_id: int) -> None:
         """Cancel a run, or a job's current or waiting one; a job that only waits is suspended.
@@ -105,10 +113,11 @@ class Jobs:
         """
         require(caller, Action.JOB_CANCEL)
         found = job_or_run(self._db, caller, item_id)
-        if isinstance(found, Run):
-            cancelled = [runs.cancel(self._db, caller.tenant_id, item_id)]
-        else:
-            cancelled = jobs.cancel(self._db, caller.tenant_id, item_id)
+        with self._audit.act(caller, Act.JOB_CANCEL, item_id):
+            if isinstance(found, Run):
+                cancelled = [runs.cancel(self._db, caller.tenant_id, item_id)]
+            else:
+                cancelled = jobs.cancel(self._db, caller.tenant_id, item_id)
         for run in cancelled:
             if run.status is Status.CANCELLED:
                 remove_objects(self._db, self._blobs, caller.tenant_id, run.id)
@@ -117,9 +126,10 @@ class Jobs:
         """Hold a run, or a job's schedule and runs; raises NotFound and WrongState."""
         require(caller, Action.JOB_SUSPEND)
         found = job_or_run(self._db, caller, item_id)
-        if isinstance(found, Run):
-            return runs.suspend(self._db, caller.tenant_id, item_id)
-        job, run = jobs.suspend(self._db, caller.tenant_id, item_id)
+        with self._audit.act(caller, Act.JOB_SUSPEND, item_id):
+            if isinstance(found, Run):
+                return runs.suspend(self._db, caller.tenant_id, item_id)
+            job, run = jobs.suspend(self._db, caller.tenant_id, item_id)
         return JobState(job=job, run=run)
 
     def resume(self, caller: Caller, item_id: int) -> JobState | Run:
@@ -127,8 +137,11 @@ class Jobs:
         require(caller, Action.JOB_RESUME)
         found = job_or_run(self._db, caller, item_id)
         if isinstance(found, JobState):
-            return self._woken(jobs.resume(self._db, caller.tenant_id, item_id))
-        run = runs.resume(self._db, caller.tenant_id, item_id)
+            with self._audit.act(caller, Act.JOB_RESUME, item_id):
+                state = jobs.resume(self._db, caller.tenant_id, item_id)
+            return self._woken(state)
+        with self._audit.act(caller, Act.JOB_RESUME, item_id):
+            run = runs.resume(self._db, caller.tenant_id, item_id)
         self._wake(run)
         return run
 
@@ -161,7 +174,8 @@ class Jobs:
     def _delete(self, caller: Caller, job_id: int) -> None:
         job = jobs.get(self._db, caller.tenant_id, job_id)
         require_visible(caller, job.spec.family)
-        jobs.delete(self._db, caller.tenant_id, job_id)
+        with self._audit.act(caller, Act.JOB_DELETE, job_id):
+            jobs.delete(self._db, caller.tenant_id, job_id)
 
     def _job(self, caller: Caller, item_id: int) -> Job:
         """Give the job of an id, its own or a run's."""

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from cxport.domain.access import Role
+from cxport.domain.audit import Act
 from cxport.domain.errors import GrantRefused
 from cxport.domain.session import Session
 from cxport.domain.tenant import Caller, Tenant
 from cxport.services.accounts import Accounts
+from cxport.services.audit import Audit
 from cxport.services.rate import RequestRate
 from cxport.services.settings import ServiceSettings
 from cxport.store import sessions, tenants
@@ -33,8 +35,10 @@ class Sessions:
         rate: RequestRate,
         settings: ServiceSettings,
         clock: Callable[[], datetime],
+        audit: Audit,
     ) -> None:
         self._db = db
+        self._audit = audit
         self._accounts = accounts
         self._rate = rate
         self._settings = settings
@@ -83,7 +87,8 @@ class Sessions:
         digest = _digest(session_id)
         found = sessions.find(self._db, digest)
         if found is not None:
-            sessions.end(self._db, found.tenant_id, digest)
+            with self._audit.by(found.tenant_id, found.subject, Act.SIGN_OUT):
+                sessions.end(self._db, found.tenant_id, digest)
 
     def _named(self, tenant: str, named: str) -> Tenant | None:
         """Find the tenant that is named in one place, or alike in both."""
@@ -104,7 +109,8 @@ class Sessions:
             idle=REMEMBERED if remember else idle,
             expires_at=now + lasting,
         )
-        sessions.add(self._db, caller.tenant_id, _digest(session_id), session)
+        with self._audit.act(caller, Act.SIGN_IN):
+            sessions.add(self._db, caller.tenant_id, _digest(session_id), session)
         return session_id
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cxport.domain.audit import Act
 from cxport.domain.errors import (
     ClientRefused,
     GrantRefused,
@@ -18,6 +19,7 @@ from cxport.domain.errors import (
 )
 from cxport.domain.tenant import ApiKey, Caller, Client
 from cxport.services.accounts import Accounts
+from cxport.services.audit import Audit
 from cxport.services.providers import Providers
 from cxport.services.rate import RequestRate
 from cxport.services.tokens import LIFETIME, Identity, Token, Tokens
@@ -30,6 +32,7 @@ _KEY_ALONE = (
     "sign in first: an access token is needed, since this key is not allowed to stand alone"
     " (`cxport tenant key NAME --legacy-key-only --role ROLE` makes one that is)"
 )
+_UNKNOWN_KEY = "the API key is unknown"
 GRANTS = ("client_credentials", "password", "refresh_token")
 
 
@@ -73,8 +76,10 @@ class SignIn:
         accounts: Accounts,
         rate: RequestRate,
         clock: Callable[[], datetime],
+        audit: Audit,
     ) -> None:
         self._db = db
+        self._audit = audit
         self._tokens = tokens
         self._providers = providers
         self._accounts = accounts
@@ -97,7 +102,8 @@ class SignIn:
         caller = self._caller(read.identity)
         self._rate.take(caller.tenant_id)
         if api_key and self._key(api_key).tenant_id != caller.tenant_id:
-            raise NotAllowed("the API key and the access token belong to different tenants")
+            refusal = NotAllowed("the API key and the access token belong to different tenants")
+            raise refusal.of(caller.tenant_id, caller.subject, Act.SIGN_IN)
         return caller
 
     def legacy_caller(self, token: str, api_key: str) -> Caller:
@@ -126,13 +132,16 @@ class SignIn:
         """
         client = self._client(request)
         digest = _refresh_digest(client, token)
-        if not tenants.revoke_refresh_token(self._db, client.tenant_id, digest):
-            with suppress(NotAuthenticated):
-                self._revoke(token, client.tenant_id)
+        with self._audit.by(client.tenant_id, f"client:{client.id}", Act.TOKEN_REVOKE):
+            if not tenants.revoke_refresh_token(self._db, client.tenant_id, digest):
+                with suppress(NotAuthenticated):
+                    self._revoke(token, client.tenant_id)
 
     def sign_out(self, token: str) -> None:
         """Refuse the access token from now on; NotAuthenticated where it is none."""
-        self._revoke(token, self.caller(token, "").tenant_id)
+        caller = self.caller(token, "")
+        with self._audit.act(caller, Act.SIGN_OUT):
+            self._revoke(token, caller.tenant_id)
 
     def _read(self, token: str) -> Token:
         """Read a token of a provider's, or one of ours."""
@@ -155,7 +164,9 @@ class SignIn:
                 "grant_type", "this grant is not supported", expected=", ".join(GRANTS)
             )
         client = self._client(request)
-        return self._pair(client, self._subject(client, request))
+        renewed = request.grant_type == "refresh_token"
+        act = Act.TOKEN_REFRESH if renewed else Act.SIGN_IN
+        return self._pair(client, self._subject(client, request), act)
 
     def _subject(self, client: Client, request: TokenRequest) -> str:
         if request.grant_type == "password":
@@ -168,9 +179,20 @@ class SignIn:
         client = self._accounts.client(request.client_id, request.client_secret, request.address)
         if client is None:
             raise ClientRefused
-        if request.api_key and self._key(request.api_key).tenant_id != client.tenant_id:
-            raise ClientRefused("the API key and the client belong to different tenants")
+        self._check_key(request, client)
         return client
+
+    def _check_key(self, request: TokenRequest, client: Client) -> None:
+        """Let a key pass that names the client's tenant; it may be left out."""
+        if not request.api_key:
+            return
+        found = tenants.key_by_digest(self._db, digest_of_key(request.api_key))
+        if found is None or found.tenant_id != client.tenant_id:
+            self._audit.refused(client.tenant_id, f"client:{client.id}", Act.SIGN_IN)
+        if found is None:
+            raise NotAuthenticated(_UNKNOWN_KEY)
+        if found.tenant_id != client.tenant_id:
+            raise ClientRefused("the API key and the client belong to different tenants")
 
     def _user(self, client: Client, request: TokenRequest) -> str:
         """Find the user in the client's own tenant; another tenant's name finds nobody."""
@@ -186,26 +208,28 @@ class SignIn:
     def _refreshed(self, client: Client, token: str) -> str:
         used = tenants.use_refresh_token(self._db, _refresh_digest(client, token), self._clock())
         if used is None:
+            self._audit.refused(client.tenant_id, f"client:{client.id}", Act.TOKEN_REFRESH)
             raise GrantRefused
         return used[1]
 
-    def _pair(self, client: Client, subject: str) -> TokenPair:
+    def _pair(self, client: Client, subject: str, act: Act) -> TokenPair:
         now = self._clock()
         refresh = secrets.token_urlsafe(32)
-        tenants.add_refresh_token(
-            self._db,
-            client.tenant_id,
-            _refresh_digest(client, refresh),
-            subject,
-            now + REFRESH_LIFETIME,
-        )
+        with self._audit.by(client.tenant_id, subject, act, client.id):
+            tenants.add_refresh_token(
+                self._db,
+                client.tenant_id,
+                _refresh_digest(client, refresh),
+                subject,
+                now + REFRESH_LIFETIME,
+            )
         identity = Identity(tenant_id=client.tenant_id, subject=subject)
         return TokenPair(access_token=self._tokens.issue(identity, now), refresh_token=refresh)
 
     def _key(self, api_key: str) -> ApiKey:
         found = tenants.key_by_digest(self._db, digest_of_key(api_key))
         if found is None:
-            raise NotAuthenticated("the API key is unknown")
+            raise NotAuthenticated(_UNKNOWN_KEY)
         return found
 
     def _caller(self, identity: Identity) -> Caller:

@@ -84,7 +84,7 @@ class SourceAdministration:
         place = self._allowed.check(self._reached().place(draft))
         if place.file is not None:
             draft = replace(draft, dsn=f"sqlite:///{place.file}")
-        return self._setup.add(caller.tenant_id, draft)
+        return self._setup.add(caller.tenant_id, draft, by=caller.subject)
 
     def check(self, caller: Caller, name: str) -> tuple[Checked, tuple[Masked, ...]]:
         """Connect to a source, keep what is found, and show a masked record of each kind.
@@ -100,13 +100,13 @@ class SourceAdministration:
             state = "refused" if isinstance(error, SourceRefused) else "unreachable"
             raise WrongState(error.message, state) from None
         if not report.missing:
-            self._setup.checked(caller.tenant_id, name, report)
+            self._setup.checked(caller.tenant_id, name, report, by=caller.subject)
         return report, tuple(_masked(sample) for sample in samples)
 
     def remove(self, caller: Caller, name: str) -> None:
         """Forget a source, or raise NotFound; jobs that name it stay, and their runs will fail."""
         require(caller, Action.SOURCE_CHANGE)
-        self._setup.remove(caller.tenant_id, name)
+        self._setup.remove(caller.tenant_id, name, by=caller.subject)
 
     def _reached(self) -> SourceProbe:
         if self._probe is None:

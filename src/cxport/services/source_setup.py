@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from cxport.domain.audit import HOST, Act
 from cxport.domain.catalogue import Entity, Family
 from cxport.domain.errors import InvalidInput
 from cxport.domain.source import StoredSource
 from cxport.domain.table_set import TableSet
 from cxport.domain.vault import SecretBox, dsn_purpose
-from cxport.store import sources
+from cxport.services.audit import Audit
+from cxport.store import marks, sources
 from cxport.store.database import Database
 
 _NAME_LENGTH = 64
@@ -65,14 +67,24 @@ class SourceDraft:
 
 
 class SourceSetup:
-    """Adds, checks and removes sources."""
+    """Adds, checks and removes sources; `by` is who does, for the record."""
 
-    def __init__(self, db: Database, box: SecretBox, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, db: Database, box: SecretBox, clock: Callable[[], datetime], audit: Audit
+    ) -> None:
         self._db = db
+        self._audit = audit
         self._box = box
         self._clock = clock
 
-    def add(self, tenant_id: str, draft: SourceDraft, report: Report | None = None) -> StoredSource:
+    def add(
+        self,
+        tenant_id: str,
+        draft: SourceDraft,
+        report: Report | None = None,
+        *,
+        by: str = HOST,
+    ) -> StoredSource:
         """Keep a source, its DSN sealed; `report` is what its first check found.
 
         Raises InvalidInput where the name will not do or is taken.
@@ -81,34 +93,41 @@ class SourceSetup:
         sealed = b""
         if draft.dsn:
             sealed = self._box.seal(draft.dsn.encode(), dsn_purpose(tenant_id))
-        return sources.add(
-            self._db,
-            tenant_id,
-            name=draft.name,
-            family=draft.family,
-            sealed_dsn=sealed,
-            dsn_variable=draft.dsn_variable,
-            mapping=draft.mapping,
-            entities=_present(report) if report else (),
-            media=tuple(report.media) if report else (),
-            table_sets=tuple(report.table_sets) if report else (),
-            checked_at=self._clock() if report else None,
-            max_readers=draft.max_readers,
-            max_rows_per_second=draft.max_rows_per_second,
-        )
+        with self._audit.by(tenant_id, by, Act.SOURCE_ADD, draft.name):
+            return sources.add(
+                self._db,
+                tenant_id,
+                name=draft.name,
+                family=draft.family,
+                sealed_dsn=sealed,
+                dsn_variable=draft.dsn_variable,
+                mapping=draft.mapping,
+                entities=_present(report) if report else (),
+                media=tuple(report.media) if report else (),
+                table_sets=tuple(report.table_sets) if report else (),
+                checked_at=self._clock() if report else None,
+                max_readers=draft.max_readers,
+                max_rows_per_second=draft.max_rows_per_second,
+            )
 
-    def checked(self, tenant_id: str, name: str, report: Report) -> None:
+    def checked(self, tenant_id: str, name: str, report: Report, *, by: str = HOST) -> None:
         """Keep what a check found; jobs are checked against it from now on."""
         source = sources.by_name(self._db, tenant_id, name)
-        sources.update_checked(
-            self._db,
-            tenant_id,
-            source.id,
-            _present(report),
-            tuple(report.media),
-            self._clock(),
-            tuple(report.table_sets),
-        )
+        with self._audit.by(tenant_id, by, Act.SOURCE_CHECK, source.name):
+            sources.update_checked(
+                self._db,
+                tenant_id,
+                source.id,
+                _present(report),
+                tuple(report.media),
+                self._clock(),
+                tuple(report.table_sets),
+            )
+
+    def refreshed(self, tenant_id: str, name: str, report: Report) -> int:
+        """Give a source's jobs the columns that its table sets have now; tell how many changed."""
+        with self._audit.on_host(tenant_id, Act.SOURCE_REFRESH, name):
+            return marks.refresh(self._db, tenant_id, name, report.table_sets)
 
     def limit(
         self, tenant_id: str, name: str, max_readers: int, max_rows_per_second: int | None
@@ -116,13 +135,15 @@ class SourceSetup:
         """Set how a source may be read, from its next run on; NotFound, InvalidInput."""
         _check_limits(max_readers, max_rows_per_second)
         source = sources.by_name(self._db, tenant_id, name)
-        sources.update_limits(self._db, tenant_id, source.id, max_readers, max_rows_per_second)
+        with self._audit.on_host(tenant_id, Act.SOURCE_LIMIT, source.name):
+            sources.update_limits(self._db, tenant_id, source.id, max_readers, max_rows_per_second)
         return sources.get(self._db, tenant_id, source.id)
 
-    def remove(self, tenant_id: str, name: str) -> None:
+    def remove(self, tenant_id: str, name: str, *, by: str = HOST) -> None:
         """Forget a source, or raise NotFound; jobs that name it stay, and their runs will fail."""
         source = sources.by_name(self._db, tenant_id, name)
-        sources.remove(self._db, tenant_id, source.id)
+        with self._audit.by(tenant_id, by, Act.SOURCE_REMOVE, source.name):
+            sources.remove(self._db, tenant_id, source.id)
 
 
 def _present(report: Report) -> tuple[Entity, ...]:

@@ -7,8 +7,10 @@ import secrets
 from dataclasses import dataclass
 
 from cxport.domain.access import Role
+from cxport.domain.audit import INSTALLATION, Act
 from cxport.domain.errors import InvalidInput, NotFound
 from cxport.domain.tenant import Tenant
+from cxport.services.audit import Audit
 from cxport.services.passwords import Passwords
 from cxport.services.signin import digest_of_key
 from cxport.store import tenants
@@ -35,8 +37,9 @@ class Credentials:
 class Tenants:
     """The acts of the host's administrator; nobody reaches them over the network."""
 
-    def __init__(self, db: Database, passwords: Passwords) -> None:
+    def __init__(self, db: Database, passwords: Passwords, audit: Audit) -> None:
         self._db = db
+        self._audit = audit
         self._passwords = passwords
 
     def create_tenant(self, name: str) -> Credentials:
@@ -57,7 +60,9 @@ class Tenants:
             user_password_hash=self._passwords.hash(password),
             roles=_ADMINISTRATOR,
         )
-        tenant = tenants.create(self._db, name, accounts)
+        with self._audit.on_host(INSTALLATION, Act.TENANT_CREATE) as doing:
+            tenant = tenants.create(self._db, name, accounts)
+            doing.to(tenant.id)
         return Credentials(
             tenant=tenant.name,
             api_key=key,
@@ -74,15 +79,17 @@ class Tenants:
 
         With `legacy_roles`, versions 4 and 3 take the key alone, without a token, with them.
         """
-        key = new_key()
-        tenants.add_key(
-            self._db,
-            self.named(tenant_name).id,
-            name,
-            digest_of_key(key),
-            legacy_key_only=bool(legacy_roles),
-            roles=legacy_roles,
-        )
+        key, tenant = new_key(), self.named(tenant_name)
+        with self._audit.on_host(tenant.id, Act.KEY_ADD) as doing:
+            made = tenants.add_key(
+                self._db,
+                tenant.id,
+                name,
+                digest_of_key(key),
+                legacy_key_only=bool(legacy_roles),
+                roles=legacy_roles,
+            )
+            doing.to(made.id)
         return key
 
     def add_client(self, tenant_name: str, name: str, roles: frozenset[Role]) -> tuple[str, str]:
@@ -90,7 +97,8 @@ class Tenants:
         client_id, secret = new_client_id(), new_secret()
         tenant = self.named(tenant_name)
         kept = self._passwords.hash(secret)
-        tenants.add_client(self._db, tenant.id, client_id, name, kept, roles)
+        with self._audit.on_host(tenant.id, Act.CLIENT_ADD, client_id):
+            tenants.add_client(self._db, tenant.id, client_id, name, kept, roles)
         return client_id, secret
 
     def add_user(self, tenant_name: str, name: str, roles: frozenset[Role]) -> str:
@@ -98,7 +106,9 @@ class Tenants:
         check_name("username", name)
         password = new_secret()
         tenant = self.named(tenant_name)
-        tenants.add_user(self._db, tenant.id, name, self._passwords.hash(password), roles)
+        kept = self._passwords.hash(password)
+        with self._audit.on_host(tenant.id, Act.USER_ADD, name):
+            tenants.add_user(self._db, tenant.id, name, kept, roles)
         return password
 
     def named(self, name: str) -> Tenant:

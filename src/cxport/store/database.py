@@ -45,6 +45,7 @@ class Database:
         self._engine = engine
         self._reads = engine if sqlite else _snapshots(engine)
         self._writes = engine.execution_options(writes=True)
+        self._joined = threading.local()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -52,6 +53,9 @@ class Database:
 
         Raises StoreUnavailable.
         """
+        if joined := self._ambient():
+            yield joined
+            return
         with _explained(), self._reads.begin() as connection:
             yield connection
 
@@ -62,8 +66,29 @@ class Database:
         It is committed at the end, or rolled back when an error passes through. Raises
         StoreUnavailable.
         """
+        if joined := self._ambient():
+            yield joined
+            return
         with _explained(), self._turn, self._writes.begin() as connection:
             yield connection
+
+    @contextmanager
+    def together(self) -> Iterator[Connection]:
+        """Make one transaction of all those that this thread begins inside, reads too.
+
+        It is committed at the end, or rolled back as a whole. Raises StoreUnavailable.
+        """
+        with self.write() as connection:
+            outer, self._joined.connection = self._ambient(), connection
+            try:
+                yield connection
+            finally:
+                self._joined.connection = outer
+
+    def _ambient(self) -> Connection | None:
+        """Give the transaction that this thread is in by `together`."""
+        found: Connection | None = getattr(self._joined, "connection", None)
+        return found
 
     def migrate(self) -> None:
         """Bring the schema to this version, in one transaction; one process at a time does it.

@@ -23,6 +23,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from cxport.domain.errors import InvalidInput, NotFound
@@ -66,6 +67,12 @@ class Scope:
         owned = [{**row, "tenant_id": self._tenant_id} for row in rows]
         if owned:
             self._connection.execute(insert(table), owned)
+
+    def ensure(self, table: Table, row: Mapping[str, object]) -> None:
+        """Add a row unless one of its key is there, whoever adds it at the same moment."""
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        added = dialect.insert(table).values({**row, "tenant_id": self._tenant_id})
+        self._connection.execute(added.on_conflict_do_nothing())
 
     def update(self, table: Table, values: Mapping[str, object], **key: object) -> int:
         """Change the rows of a key and tell how many there were."""

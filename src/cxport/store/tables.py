@@ -421,3 +421,33 @@ manifests = Table(
 
 #: Workers that may have work in hand; `beat_at` is in milliseconds of the database's own clock.
 beats = Table("beats", metadata, _text("worker_id", key=True), _number("beat_at"))
+
+#: What was done, by whom, to what; `id` counts from 1 without a gap, and each digest covers the
+#: one before. No foreign key: acts that belong to no tenant stand under an empty tenant id.
+audit = Table(
+    "audit",
+    metadata,
+    _text("tenant_id", key=True),
+    _number("id", key=True),
+    _time("at"),
+    _text("actor"),
+    _text("act"),
+    _text("outcome"),
+    _text("object"),
+    Column("digest", LargeBinary, nullable=False),
+    Index("audit_by_time", "tenant_id", "at", "id"),
+    Index("audit_by_actor", "tenant_id", "actor", "id"),
+    Index("audit_by_object", "tenant_id", "object", "id"),
+)
+
+#: The two ends of each chain: its last row, and the last of those that were let go by age.
+audit_chains = Table(
+    "audit_chains",
+    metadata,
+    _text("tenant_id", key=True),
+    _number("last_id"),
+    Column("last_digest", LargeBinary, nullable=False),
+    _number("forgotten_id"),
+    Column("forgotten_digest", LargeBinary, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+)

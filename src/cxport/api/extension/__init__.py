@@ -3,10 +3,19 @@
 from fastapi import APIRouter
 
 from cxport.api.contract import Contract
-from cxport.api.extension import accounts, certificates, estimate, events, runs, sources, ticks
+from cxport.api.extension import (
+    accounts,
+    audit,
+    certificates,
+    estimate,
+    events,
+    runs,
+    sources,
+    ticks,
+)
 
 _router = APIRouter()
-for _part in (certificates, events, runs, ticks, estimate, accounts, sources):
+for _part in (certificates, events, runs, ticks, estimate, accounts, sources, audit):
     _router.include_router(_part.router)
 
 CONTRACT = Contract(
