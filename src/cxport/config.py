@@ -112,6 +112,35 @@ class Settings(BaseSettings):
     audit_retention_days: int = Field(
         730, ge=0, le=36500, description="Days that the audit record is kept. 0: for ever."
     )
+    webhook_receivers: str = Field(
+        "",
+        description=(
+            "Hosts and networks (CIDR), separated by commas, that webhooks may reach besides public"
+            " addresses, also by http and on any port."
+        ),
+    )
+    smtp_host: str = Field("", description="Mail server. Empty: no mails are sent.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: str = Field(
+        "starttls",
+        pattern="^(starttls|tls|none)$",
+        description="How the mail server is reached: starttls, tls, or none (in the clear).",
+    )
+    smtp_user: str = Field("", description="User of the mail server. Empty: no sign-in.")
+    smtp_password: SecretStr = Field(
+        SecretStr(""), description="Password of smtp_user; or in smtp_password_file."
+    )
+    smtp_password_file: Path | None = Field(
+        None, description="File that holds the password of smtp_user."
+    )
+    smtp_sender: str = Field("", description="Mail address that mails come from.")
+    notice_ca: Path | None = Field(
+        None,
+        description=(
+            "Certificates (PEM) that vouch for webhook receivers and the mail server, besides the"
+            " system's."
+        ),
+    )
     page_cap: int = Field(
         DEFAULT_PAGE_CAP, ge=1, le=100_000, description="Most items in one page of a list."
     )

@@ -21,9 +21,22 @@ from cxport.domain.access import Role
 from cxport.domain.catalogue import Family
 from cxport.domain.errors import CxportError, NotFound
 from cxport.domain.listing import Query
+from cxport.domain.notice import Kind, Subscription, trial_notice
 from cxport.domain.run import Status
 from cxport.domain.tenant import Tenant
-from cxport.store import audit, files, jobs, marks, rates, runs, sessions, sources, tenants
+from cxport.store import (
+    audit,
+    files,
+    jobs,
+    marks,
+    outbox,
+    rates,
+    runs,
+    sessions,
+    sources,
+    subscriptions,
+    tenants,
+)
 from cxport.store.database import Database
 from cxport.store.scope import writing
 from tests.store.samples import (
@@ -69,9 +82,28 @@ class Ids:
     revoked_digest: bytes = b"unknown"
     session_digest: bytes = b"unknown"
     client_id: str = "unknown"
+    subscription_id: str = "unknown"
+    delivery_id: str = "unknown"
 
 
 Call = Callable[[Ids], dict[str, Any]]
+
+NOTICE = trial_notice("", NOON)
+
+
+def a_subscription(subscription_id: str) -> Subscription:
+    """Give a subscription as it would be saved."""
+    return Subscription(
+        id=subscription_id,
+        tenant_id="",
+        kind=Kind.WEBHOOK,
+        events=(),
+        language="de",
+        active=False,
+        created_at=NOON,
+        created_by="",
+        sealed=b"",
+    )
 
 
 def _none(_: Ids) -> dict[str, Any]:
@@ -177,6 +209,16 @@ CALLS: dict[str, Call] = {
     "audit.verify": lambda _: {"key": bytes(32)},
     "audit.digest_of": lambda _: {"number": 1},
     "audit.forget_before": lambda _: {"key": bytes(32), "moment": LATER},
+    "subscriptions.get": lambda ids: {"subscription_id": ids.subscription_id},
+    "subscriptions.list": _none,
+    "subscriptions.save": lambda ids: {"changed": a_subscription(ids.subscription_id)},
+    "subscriptions.remove": lambda ids: {"subscription_id": ids.subscription_id},
+    "outbox.send_to": lambda ids: {"subscription_id": ids.subscription_id, "notice": NOTICE},
+    "deliveries.page": lambda ids: {"subscription_id": ids.subscription_id, "query": Query()},
+    "deliveries.replay": lambda ids: {
+        "subscription_id": ids.subscription_id,
+        "delivery_id": ids.delivery_id,
+    },
     "work.mark_submitted": _run,
     "work.expire_file": lambda ids: {"name": ids.file_name},
     "ticks.of_job": lambda ids: {"job_id": ids.job_id, "offset": 0, "limit": 9},
@@ -226,11 +268,18 @@ ADDS: dict[str, Call] = {
         "not_after": LATER,
         "uploaded_by": "",
     },
+    "subscriptions.add": lambda _: {
+        "kind": Kind.WEBHOOK,
+        "events": (),
+        "language": "en",
+        "sealed": b"",
+        "created_by": "",
+    },
     "jobs.create": lambda _: {"spec": a_spec(), "created_by": "", "run_now": True},
 }
 
-#: `tenants.get` gives the tenant itself.
-ABOUT_THE_TENANT = {"tenants.get"}
+#: `tenants.get` gives the tenant itself, `outbox.tell` tells whoever subscribed, if anybody.
+ABOUT_THE_TENANT = {"tenants.get", "outbox.tell"}
 
 #: What works across tenants: sign-in, the installation's own keys, and the engine's view.
 ACROSS = {
@@ -256,6 +305,8 @@ ACROSS = {
     "figures": {"figures"},
     "database": {"migrate", "ping", "together"},
     "audit": {"aged"},
+    "outbox": {"wanting"},
+    "deliveries": {"claim", "forget_old"},
 }
 
 
@@ -305,7 +356,12 @@ def _possessions(db: Database, tenant: Tenant) -> Ids:
     rates.take(db, tenant.id, 60, 1, NOON)
     tenants.add_refresh_token(db, tenant.id, refresh, "user:ann", LATER)
     tenants.revoke_access_token(db, tenant.id, revoked, LATER)
+    subscribed = subscriptions.add(
+        db, tenant.id, kind=Kind.WEBHOOK, events=(), language="en", sealed=b"", created_by=""
+    )
     return Ids(
+        subscription_id=subscribed.id,
+        delivery_id=outbox.send_to(db, tenant.id, subscribed.id, NOTICE),
         job_id=run.job_id,
         run_id=run.id,
         ended_run_id=ended.id,

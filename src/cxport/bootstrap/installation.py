@@ -16,6 +16,7 @@ from cxport.config import Settings
 from cxport.domain.audit import INSTALLATION, Act
 from cxport.domain.errors import SetupError
 from cxport.domain.pulse import Pulse
+from cxport.notices.address import Receivers
 from cxport.sealing.signature import new_signing_key, public_of
 from cxport.sealing.vault import Vault, new_master_key
 from cxport.services import Services, ServiceSettings, assemble
@@ -111,6 +112,7 @@ def _opened(
                 box=vault,
                 blobs=storage,
                 settings=_service_settings(settings),
+                receivers=Receivers.named(settings.webhook_receivers),
                 clock=utc_now,
                 measure=measuring(db, vault, blob_settings(settings), settings.part_rows),
                 on_queued=on_queued,
@@ -150,6 +152,7 @@ def _service_settings(settings: Settings) -> ServiceSettings:
         session_hours=settings.session_hours,
         providers=settings.identity_providers,
         allowed_places=allowed_places(settings),
+        mail=bool(settings.smtp_host),
     )
 
 

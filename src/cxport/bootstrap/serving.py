@@ -27,6 +27,7 @@ from cxport.bootstrap.installation import (
 )
 from cxport.bootstrap.logs import configure_logs
 from cxport.bootstrap.monitoring import monitored
+from cxport.bootstrap.notices import senders
 from cxport.config import Settings
 from cxport.domain.errors import SetupError
 from cxport.domain.pulse import Pulse
@@ -135,6 +136,7 @@ def _working(installation: Installation, wake: threading.Event, pulse: Pulse) ->
         settings.data,
         wake,
         pulse,
+        senders(settings),
     )
     worker.start()
     try:

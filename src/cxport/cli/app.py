@@ -17,6 +17,7 @@ from cxport.cli import (
     source,
     tenant,
     version,
+    webhook,
 )
 from cxport.cli.exit_codes import ExitCode
 from cxport.cli.output import note
@@ -40,6 +41,7 @@ app.command("sample")(sample.sample)
 app.add_typer(tenant.app, name="tenant")
 app.add_typer(key.app, name="key")
 app.add_typer(audit.app, name="audit")
+app.add_typer(webhook.app, name="webhook")
 app.add_typer(certificate.app, name="cert")
 app.add_typer(job.app, name="job")
 app.add_typer(file.app, name="file")

@@ -26,6 +26,7 @@ from cxport.client.shapes import (
     TickInfo,
 )
 from cxport.client.sign_in import ClientSecret, Credentials, Password
+from cxport.client.subscription import DeliveryInfo, SubscriptionInfo
 from cxport.client.watching import JobEvent, RunEvent
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "ClientError",
     "ClientSecret",
     "Credentials",
+    "DeliveryInfo",
     "DownloadRefused",
     "FileInfo",
     "JobEstimate",
@@ -46,6 +48,7 @@ __all__ = [
     "RunEvent",
     "StillRunning",
     "StoredCertificate",
+    "SubscriptionInfo",
     "TickInfo",
     "open_link",
 ]

@@ -26,6 +26,7 @@ from cxport.client.shapes import (
 )
 from cxport.client.sign_in import Credentials
 from cxport.client.watching import JobEvent, RunEvent
+from cxport.client.webhooks import Webhooks
 
 _PAGE = 1000
 _OURS = "/cxport/v1"
@@ -58,6 +59,11 @@ class Client:
             tls=None if ca_file is None else ssl.create_default_context(cafile=ca_file),
             timeout_seconds=timeout_seconds,
         )
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """What can be asked about subscriptions."""
+        return Webhooks(self._service)
 
     def close(self) -> None:
         """Close the connections."""

@@ -18,3 +18,8 @@ class SecretBox(Protocol):
 def dsn_purpose(tenant_id: str) -> str:
     """Name the purpose for which a source's DSN is sealed: no other tenant's row can hold it."""
     return f"source:{tenant_id}"
+
+
+def target_purpose(tenant_id: str) -> str:
+    """Name the purpose for which a subscription's target is sealed, likewise."""
+    return f"subscription:{tenant_id}"

@@ -12,8 +12,9 @@ from datetime import timedelta
 import structlog
 
 from cxport.domain.errors import NotFound
+from cxport.engine.courier import tell_of_certificates
 from cxport.engine.resources import Resources
-from cxport.store import audit, files, work
+from cxport.store import audit, deliveries, files, work
 from cxport.telemetry import metrics
 
 _log = structlog.get_logger()
@@ -33,6 +34,8 @@ def clean_up(at: Resources) -> None:
     expire_files(at)
     sweep(at)
     forget_audit(at)
+    tell_of_certificates(at)
+    deliveries.forget_old(at.db, at.clock())
 
 
 def expire_files(at: Resources) -> None:

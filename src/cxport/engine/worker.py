@@ -6,6 +6,7 @@ import fcntl
 import logging
 import threading
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
@@ -13,7 +14,10 @@ from dbos import DBOS, DBOSConfig, EnqueueOptions
 from dbos._serialization import DBOSPortableJSON
 
 from cxport.domain.errors import SetupError
+from cxport.domain.notice import Kind
 from cxport.domain.pulse import Pulse
+from cxport.engine.courier import ROUND_SECONDS as COURIER_SECONDS
+from cxport.engine.courier import Courier
 from cxport.engine.expiry import ROUND_SECONDS as WARNER_SECONDS
 from cxport.engine.expiry import warn_of_expiry
 from cxport.engine.heart import Heart
@@ -23,6 +27,7 @@ from cxport.engine.resources import Resources
 from cxport.engine.rounds import Rounds
 from cxport.engine.ticker import Ticker
 from cxport.engine.workflows import PARTS_QUEUE, RUN_WORKFLOW, RUNS_QUEUE, register
+from cxport.notices.outgoing import Sender
 from cxport.store import work
 
 #: Fixed by us: the default, a hash of the code, would strand the runs of the release before.
@@ -49,13 +54,14 @@ class Worker:
     Exactly one worker may use a data folder: a second one raises SetupError.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what a worker needs
         self,
         resources: Resources,
         engine_url: str,
         data: Path,
         wake: threading.Event,
         pulse: Pulse,
+        senders: Mapping[Kind, Sender] | None = None,
     ) -> None:
         self._at = resources
         self._ticker = Ticker(resources.db, resources.clock)
@@ -66,6 +72,8 @@ class Worker:
         self._heart: Heart | None = None
         # `wake` is set when a run was queued, so that it need not wait for the next look
         self._dispatching = Rounds("dispatch", _POLL_SECONDS, self._dispatch, wake)
+        self._courier = Courier(resources, senders or {})
+        self._post = Rounds("courier", COURIER_SECONDS, self._courier.turn)
         self._janitor = Rounds("janitor", JANITOR_SECONDS, lambda: clean_up(resources))
         self._warner = Rounds("certificates", WARNER_SECONDS, lambda: warn_of_expiry(resources))
 
@@ -93,6 +101,7 @@ class Worker:
         self._dispatching.start()
         self._janitor.start()
         self._warner.start()
+        self._post.start()
 
     def stop(self) -> None:
         """Take nothing up any more and end; parts in hand are done again by the next start."""
@@ -100,6 +109,8 @@ class Worker:
         self._dispatching.stop(5)
         self._janitor.stop(JANITOR_SECONDS)
         self._warner.stop(5)
+        self._post.stop(COURIER_SECONDS)
+        self._courier.stop()
         self._at.readers.close()
         DBOS.destroy(destroy_registry=True)
         if self._heart:

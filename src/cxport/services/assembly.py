@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from cxport.blobs.base import Blobs, Signer
 from cxport.domain.pulse import Pulse
 from cxport.domain.vault import SecretBox
+from cxport.notices.address import Receivers
 from cxport.services.accounts import Accounts
 from cxport.services.administration import Administration
 from cxport.services.audit import Audit
@@ -34,6 +35,7 @@ from cxport.services.sources import Sources
 from cxport.services.tenants import Tenants
 from cxport.services.tokens import Tokens
 from cxport.services.watching import Watching
+from cxport.services.webhooks import Webhooks
 from cxport.store.audit import audit_key
 from cxport.store.database import Database
 from cxport.store.secrets import get_or_create
@@ -58,6 +60,7 @@ class Services:
     jobs: Jobs
     history: History
     files: Files
+    webhooks: Webhooks
     watching: Watching
     health: Health
     estimates: Estimates
@@ -77,13 +80,15 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
     pulse: Pulse | None = None,
     probe: SourceProbe | None = None,
     signer: Signer | None = None,
+    receivers: Receivers | None = None,
 ) -> Services:
     """Join the services; the keys of tokens and links are the installation's, from the store.
 
     `measure` asks a source what it holds. `on_queued` is called after a run was queued. `pulse`
     is that of a worker in this process. `hasher` is for an operator whose machine needs another
     cost than RFC 9106's low-memory profile. Without `probe` no source can be added or checked
-    over the network. With a `signer`, downloads are the storage's links.
+    over the network. With a `signer`, downloads are the storage's links. `receivers` are those that
+    webhooks may reach: without, public ones alone.
     """
     passwords = Passwords(
         parallel=settings.parallel_sign_ins, waiting=settings.waiting_sign_ins, hasher=hasher
@@ -108,6 +113,7 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
         administration=Administration(db, passwords, audit),
         jobs=Jobs(db, blobs, settings, clock, audit, on_queued),
         history=History(db, blobs, settings, audit),
+        webhooks=Webhooks(db, box, receivers or Receivers(), settings, clock, audit),
         files=Files(db, blobs, links, settings, clock, audit, signer=signer),
         watching=Watching(db, clock),
         health=Health(db, blobs, pulse),

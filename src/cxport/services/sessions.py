@@ -28,7 +28,7 @@ _NOTED = timedelta(minutes=1)
 class Sessions:
     """Begins, resumes and ends sessions; an id is 256 random bits, and only its digest is kept."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what sessions need
         self,
         db: Database,
         accounts: Accounts,

@@ -36,3 +36,5 @@ class ServiceSettings:
     providers: tuple[Provider, ...] = ()
     #: Where a source may lie that is added over the network.
     allowed_places: AllowedPlaces = field(default_factory=AllowedPlaces)
+    #: Whether mails can be sent.
+    mail: bool = False

@@ -14,7 +14,7 @@ from sqlalchemy import Row, func, select
 
 from cxport.domain.errors import WrongState
 from cxport.domain.run import Run, Status, transition
-from cxport.store import rows
+from cxport.store import outbox, rows
 from cxport.store.database import Database
 from cxport.store.fencing import locked
 from cxport.store.scope import Scope, writing
@@ -77,6 +77,7 @@ def stop(scope: Scope, row: Row[Any]) -> None:
         raise WrongState(f"cannot be cancelled: it is {status.label}", status.value)
     ended = {"status": transition(status, Status.CANCELLED), "ended_at": datetime.now(UTC)}
     scope.update(runs, ended, id=row.id)
+    outbox.run_ended(scope, row.id)
 
 
 def hold(scope: Scope, row: Row[Any]) -> None:

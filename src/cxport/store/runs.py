@@ -13,7 +13,7 @@ from cxport.domain.artifact import Artifact, StoredManifest
 from cxport.domain.job import Job
 from cxport.domain.listing import Page, Query
 from cxport.domain.run import Counts, Run, Status, transition
-from cxport.store import rows
+from cxport.store import outbox, rows
 from cxport.store.columns import fold
 from cxport.store.database import Database
 from cxport.store.fencing import held, locked
@@ -187,6 +187,7 @@ def _end(
     ended = {"status": transition(Status(row.status), status), "ended_at": datetime.now(UTC)}
     words = [str(said) for said in (row.note, values.get("reason")) if said]
     scope.update(runs, {**ended, **values, "reason": "; ".join(words)}, id=run_id)
+    outbox.run_ended(scope, run_id)
     return True
 
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from cxport.domain.vault import SecretBox, dsn_purpose
+from cxport.domain.vault import SecretBox, dsn_purpose, target_purpose
 from cxport.store.database import Database
-from cxport.store.tables import secrets, sources
+from cxport.store.tables import secrets, sources, subscriptions
 
 
 def get_or_create(db: Database, box: SecretBox, name: str, make: Callable[[], bytes]) -> bytes:
@@ -28,7 +28,7 @@ def get_or_create(db: Database, box: SecretBox, name: str, make: Callable[[], by
 
 
 def reseal_all(db: Database, box: SecretBox) -> None:
-    """Seal every secret and every source's DSN again, by the newest master key.
+    """Seal all that is sealed again, by the newest master key: secrets, DSNs, targets.
 
     All or none: SetupError where one cannot be opened.
     """
@@ -41,6 +41,11 @@ def reseal_all(db: Database, box: SecretBox) -> None:
             sealed = _again(box, row.sealed_dsn, dsn_purpose(row.tenant_id))
             of_row = (sources.c.tenant_id == row.tenant_id) & (sources.c.id == row.id)
             connection.execute(update(sources).where(of_row).values(sealed_dsn=sealed))
+        for row in connection.execute(select(subscriptions).with_for_update()).all():
+            sealed = _again(box, row.sealed, target_purpose(row.tenant_id))
+            named = (subscriptions.c.tenant_id, row.tenant_id), (subscriptions.c.id, row.id)
+            found = [column == value for column, value in named]
+            connection.execute(update(subscriptions).where(*found).values(sealed=sealed))
 
 
 def _purpose(name: str) -> str:

@@ -451,3 +451,58 @@ audit_chains = Table(
     Column("forgotten_digest", LargeBinary, nullable=False),
     Column("seal", LargeBinary, nullable=False),
 )
+
+#: Who is told of what; `sealed` holds where to. Whoever sends for a subscription holds its lease
+#: until `leased_until`; `lease` counts them, and an earlier one may write nothing any more.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    _text("tenant_id", key=True),
+    _text("id", key=True),
+    _text("kind"),
+    Column("events", JSON, nullable=False),
+    _text("language"),
+    Column("active", Boolean, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    _time("previous_until", optional=True),
+    _time("created_at"),
+    _text("created_by"),
+    _number("failures"),
+    _time("paused_until"),
+    _number("lease"),
+    _time("leased_until"),
+    _of_tenant(),
+)
+
+#: The outbox: written in one transaction with what it tells of, one row a subscription.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _text("tenant_id", key=True),
+    _text("id", key=True),
+    _text("subscription_id"),
+    _text("notice_id"),
+    _text("event"),
+    _text("body"),
+    _text("state"),
+    _number("attempts"),
+    _time("created_at"),
+    _time("queued_at"),
+    _time("next_at"),
+    _time("ended_at", optional=True),
+    _text("answer"),
+    UniqueConstraint("tenant_id", "subscription_id", "notice_id"),
+    Index("deliveries_by_age", "created_at"),
+    Index("deliveries_by_subscription", "tenant_id", "subscription_id", "created_at", "id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "subscription_id"], ["subscriptions.tenant_id", "subscriptions.id"]
+    ),
+)
+Index(
+    "deliveries_to_send",
+    deliveries.c.tenant_id,
+    deliveries.c.subscription_id,
+    deliveries.c.next_at,
+    sqlite_where=deliveries.c.ended_at.is_(None),
+    postgresql_where=deliveries.c.ended_at.is_(None),
+)

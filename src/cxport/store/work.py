@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from cxport.domain.errors import NotFound
 from cxport.domain.run import Status, transition
+from cxport.store import outbox
 from cxport.store.database import Database
 from cxport.store.scope import writing
 from cxport.store.tables import files, manifests, runs
@@ -68,6 +69,7 @@ def expire_file(db: Database, tenant_id: str, name: str) -> None:
             status = transition(Status(run.status), Status.EXPIRED)
             scope.update(runs, {"status": status, **_NO_FILE}, id=row.run_id)
             scope.delete(manifests, run_id=row.run_id)
+            outbox.run_ended(scope, row.run_id)
 
 
 _NO_FILE = {"first_file": "", "first_file_folded": ""}

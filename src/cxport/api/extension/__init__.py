@@ -12,10 +12,11 @@ from cxport.api.extension import (
     runs,
     sources,
     ticks,
+    webhooks,
 )
 
 _router = APIRouter()
-for _part in (certificates, events, runs, ticks, estimate, accounts, sources, audit):
+for _part in (certificates, events, runs, ticks, estimate, accounts, sources, audit, webhooks):
     _router.include_router(_part.router)
 
 CONTRACT = Contract(
