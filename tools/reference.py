@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 from pydantic import SecretStr
 
 from cxport.config import Settings
+from cxport.domain import audit, notice
 from cxport.domain.access import FAMILIES, PERMISSIONS, Action
 from cxport.domain.run import Status
 from tools.reference_api import operations
@@ -20,6 +22,7 @@ from tools.reference_cli import commands, exit_codes
 from tools.reference_fields import fields
 from tools.reference_metrics import metric_table
 from tools.table import table
+from tools.vocabulary import members
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "reference"
@@ -61,13 +64,30 @@ def _shown(role: str) -> str:
     return ", ".join(sorted(next(seen for known, seen in FAMILIES.items() if known == role)))
 
 
+def events() -> str:
+    """List what can be subscribed to, and what a test sends."""
+    return _vocabulary(notice, "Event")
+
+
+def acts() -> str:
+    """List what stands in the audit record."""
+    return _vocabulary(audit, "Act")
+
+
+def _vocabulary(module: ModuleType, name: str) -> str:
+    rows = [(f"`{word}`", text) for word, text in members(module, name)]
+    return table((name, "Meaning"), rows)
+
+
 def mapping() -> str:
     """Show the mapping that comes with the package."""
     return f"```toml\n{_MAPPING.read_text('utf-8')}```\n"
 
 
 PARTS: dict[str, Callable[[], str]] = {
+    "acts": acts,
     "commands": commands,
+    "events": events,
     "exit-codes": exit_codes,
     "fields": fields,
     "mapping": mapping,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +10,7 @@ from typer.testing import CliRunner
 from cxport.cli import exit_codes as codes
 from cxport.cli.app import app
 from tools.table import table
+from tools.vocabulary import members
 
 #: Columns that help is laid out for, whatever terminal it is written from.
 _WIDTH = "100"
@@ -48,12 +47,5 @@ def help_of(name: str) -> str:
 
 def exit_codes() -> str:
     """List the exit codes with the sentence that stands below each."""
-    (found,) = ast.parse(inspect.getsource(codes.ExitCode)).body
-    if not isinstance(found, ast.ClassDef):
-        raise TypeError("ExitCode is a class")
-    rows = []
-    for line, sentence in zip(found.body[1::2], found.body[2::2], strict=True):
-        match line, sentence:
-            case ast.Assign(value=code), ast.Expr(value=ast.Constant(value=str(text))):
-                rows.append((f"`{ast.literal_eval(code)}`", text))
+    rows = [(f"`{code}`", text) for code, text in members(codes, "ExitCode")]
     return table(("Code", "Meaning"), rows)

@@ -22,7 +22,7 @@ _ONCE = "Keep the secret: it is shown this once and cannot be shown again."
 def add(
     client: "Client",
     *,
-    url: Annotated[
+    to: Annotated[
         str, typer.Option(metavar="URL", help="Send signed messages to this https:// address.")
     ] = "",
     mail: Annotated[
@@ -36,9 +36,9 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Subscribe a receiver to events; print the secret that signs its messages, this once."""
-    if bool(url) == bool(mail):
-        raise typer.BadParameter("give one of the two", param_hint="--url, --mail")
-    made = client.webhooks.add(url=url, recipients=mail, events=event or (), language=language)
+    if bool(to) == bool(mail):
+        raise typer.BadParameter("give one of the two", param_hint="--to, --mail")
+    made = client.webhooks.add(url=to, recipients=mail, events=event or (), language=language)
     _show_new(made, as_json=as_json)
 
 
