@@ -9,6 +9,7 @@ import pytest
 
 from cxport.domain.access import Action, Role
 from cxport.domain.audit import INSTALLATION, Act
+from cxport.domain.errors import GrantRefused
 from cxport.domain.listing import Query
 from cxport.store import audit
 from tests.api.installation import Account, Installation, error_of
@@ -235,3 +236,21 @@ def _own_installation(own: Installation) -> Installation:
     """Give an installation of one's own."""
     assert own.clock.offset == timedelta()
     return own
+
+
+def test_sessions_are_on_record(bare: Account) -> None:
+    """Signing in at the console and out again, and a password that was wrong."""
+    sessions, tenant = bare.installation.services.sessions, bare.credentials.tenant
+    before = len(entries(bare))
+
+    session_id, _ = sessions.sign_in(tenant, "admin", bare.credentials.password)
+    sessions.end(session_id)
+    sessions.end(session_id)
+    with pytest.raises(GrantRefused):
+        sessions.sign_in(tenant, "admin", "wrong")
+
+    assert [entry[:3] for entry in entries(bare)[before:]] == [
+        ("user:admin", "sign-in", "done"),
+        ("user:admin", "sign-out", "done"),
+        ("user:admin", "sign-in", "refused"),
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,13 +14,14 @@ from cxport.blobs.base import Blobs, BlobSettings
 from cxport.domain.errors import NotFound, ObjectMissing, StorageUnavailable
 from cxport.domain.run import Run, Status
 from cxport.domain.tenant import Tenant
-from cxport.engine.janitor import expire_files, sweep
+from cxport.engine.janitor import expire_files, forget_audit, sweep
 from cxport.engine.resources import Resources
 from cxport.sealing.signature import new_signing_key
 from cxport.sealing.vault import Vault, new_master_key
-from cxport.store import database, files, runs
+from cxport.store import audit, database, files, runs
 from cxport.store.database import Database
-from tests.store.samples import NOON, a_run, an_artifact, new_tenant, publish
+from cxport.store.scope import writing
+from tests.store.samples import NOON, a_run, an_artifact, an_audit_entry, new_tenant, publish
 
 
 @dataclass
@@ -160,3 +161,18 @@ def test_objects_that_no_run_knows_are_swept(at: Resources, tenant: Tenant, cloc
     assert is_stored(at.blobs, in_hand)
     (file,) = files.of_run(at.db, tenant.id, run.id)
     assert is_stored(at.blobs, file.object_key)
+
+
+def test_the_audit_record_is_let_go_by_age(at: Resources, clock: Clock, tenant: Tenant) -> None:
+    """After the days that are set; without a setting it is kept for ever."""
+    key = audit.audit_key(at.db, at.box)
+    with writing(at.db, tenant.id) as scope:
+        audit.append(scope, key, an_audit_entry(tenant))
+    clock.now += timedelta(days=10_000)
+
+    forget_audit(at)
+    assert audit.verify(at.db, tenant.id, key).entries == 1
+
+    forget_audit(replace(at, audit_retention=timedelta(days=730)))
+    verdict = audit.verify(at.db, tenant.id, key)
+    assert (verdict.entries, verdict.number, verdict.fault) == (0, 1, "")
