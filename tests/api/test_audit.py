@@ -13,7 +13,7 @@ from cxport.domain.errors import GrantRefused
 from cxport.domain.listing import Query
 from cxport.store import audit
 from tests.api.installation import Account, Installation, error_of
-from tests.api.operations import action_of, request_of
+from tests.api.operations import STREAM, action_of, request_of
 from tests.api.test_auth import OPERATIONS
 
 #: What only looks at things.
@@ -48,7 +48,7 @@ def test_every_refusal_is_on_record(bare: Account, certificate: bytes) -> None:
     """Each operation of each version that is 403 leaves exactly one entry, of its own act."""
     account = bare.as_role()
     actor = entries(account)[-1][0]
-    for method, path in OPERATIONS:
+    for method, path in [*OPERATIONS, STREAM]:
         before = len(entries(account))
         request = request_of(method, path, certificate)
         answer = account.installation.client.request(headers=account.headers, **request)
@@ -253,4 +253,32 @@ def test_sessions_are_on_record(bare: Account) -> None:
         ("user:admin", "sign-in", "done"),
         ("user:admin", "sign-out", "done"),
         ("user:admin", "sign-in", "refused"),
+    ]
+
+
+@pytest.mark.promise("S14")
+def test_administration_is_on_record(bare: Account) -> None:
+    """Users, keys, clients and sources that an administrator changes over the network."""
+    actor = f"client:{bare.credentials.client_id}"
+    before = len(entries(bare))
+
+    own(bare, "POST", "/users", json={"name": "ann", "roles": ["viewer"]})
+    own(bare, "PUT", "/users/ann", json={"roles": []})
+    own(bare, "DELETE", "/users/ann")
+    key = own(bare, "POST", "/keys", json={"name": "nightly"}).json()["id"]
+    own(bare, "DELETE", f"/keys/{key}")
+    client = own(bare, "POST", "/clients", json={"name": "script", "roles": []}).json()["id"]
+    own(bare, "PUT", f"/clients/{client}", json={"roles": ["viewer"]})
+    own(bare, "DELETE", f"/clients/{client}")
+    own(bare, "DELETE", "/sources/History")
+    assert own(bare, "DELETE", "/users/nobody").status_code == 404
+
+    assert entries(bare)[before:] == [
+        (actor, act, "done", named)
+        for act, named in (
+            *((f"user.{what}", "ann") for what in ("add", "update", "remove")),
+            *((f"key.{what}", key) for what in ("add", "remove")),
+            *((f"client.{what}", client) for what in ("add", "update", "remove")),
+            ("source.remove", "History"),
+        )
     ]
