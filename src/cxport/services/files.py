@@ -141,9 +141,7 @@ class Files:
             return None
         return found
 
-    def _minted(
-        self, caller: Caller, found: Artifact | StoredManifest, lifetime: timedelta
-    ) -> str:
+    def _minted(self, caller: Caller, found: Artifact | StoredManifest, lifetime: timedelta) -> str:
         with self._audit.act(caller, Act.FILE_DOWNLOAD, found.name):
             return self._link(found, lifetime)
 

@@ -7,7 +7,7 @@ at once, under the same id.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -112,8 +112,8 @@ def page(db: Database, tenant_id: str, subscription_id: str, query: Query) -> Pa
     """
     with reading(db, tenant_id) as scope:
         scope.get(subscriptions, id=subscription_id)
-        ours = deliveries.c.subscription_id == subscription_id
-        return _LISTING.page(scope, query, _delivery, ours)
+        of_it = {**query.equals, "subscription_id": (subscription_id,)}
+        return _LISTING.page(scope, replace(query, equals=of_it), _delivery)
 
 
 def replay(db: Database, tenant_id: str, subscription_id: str, delivery_id: str) -> None:
