@@ -109,6 +109,12 @@ class Settings(BaseSettings):
         description="Largest split size in bytes that a job may name.",
     )
     retention_days: int = Field(30, ge=1, le=3650, description="Days that a file is kept.")
+    retry_days: int = Field(
+        3,
+        ge=0,
+        le=365,
+        description="Days that a failed run's finished parts are kept for a retry. 0: not at all.",
+    )
     audit_retention_days: int = Field(
         730, ge=0, le=36500, description="Days that the audit record is kept. 0: for ever."
     )

@@ -8,7 +8,7 @@ import inspect
 import os
 import pkgutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pytest
 import cxport.store
 from cxport.domain.access import Role
 from cxport.domain.catalogue import Family
+from cxport.domain.custody import Decision
 from cxport.domain.errors import CxportError, NotFound
 from cxport.domain.listing import Query
 from cxport.domain.notice import Kind, Subscription, trial_notice
@@ -77,6 +78,7 @@ class Ids:
     user_name: str = "unknown"
     fingerprint: str = "0" * 64
     file_name: str = "export-unknown.smime"
+    held_file_name: str = "export-unknown.smime"
     manifest_name: str = "export-unknown.manifest.json"
     refresh_digest: bytes = b"unknown"
     revoked_digest: bytes = b"unknown"
@@ -85,6 +87,8 @@ class Ids:
     subscription_id: str = "unknown"
     delivery_id: str = "unknown"
 
+
+DECISION = Decision(by="user:ann", at=NOON, reason="a lawsuit")
 
 Call = Callable[[Ids], dict[str, Any]]
 
@@ -219,8 +223,17 @@ CALLS: dict[str, Call] = {
         "subscription_id": ids.subscription_id,
         "delivery_id": ids.delivery_id,
     },
+    "custody.hold": lambda ids: {"run_id": ids.ended_run_id, "decision": DECISION},
+    "custody.release": _run,
+    "custody.revoke": lambda ids: {"run_id": ids.ended_run_id, "decision": DECISION},
+    "leftovers.expire_file": lambda ids: {"name": ids.file_name},
+    "leftovers.forget_parts": _ending,
+    "leftovers.is_held": lambda ids: {"name": ids.held_file_name},
+    "repeats.rerun": lambda ids: {"run_id": ids.ended_run_id, "created_by": "", "now": NOON},
+    "repeats.retry": lambda ids: {"run_id": ids.run_id, "fingerprint": "", "now": NOON},
+    "turns.take": _ending,
+    "work.hand_back": _ending,
     "work.mark_submitted": _run,
-    "work.expire_file": lambda ids: {"name": ids.file_name},
     "ticks.of_job": lambda ids: {"job_id": ids.job_id, "offset": 0, "limit": 9},
     "progress.usual_rate": lambda _: {"source": "History", "data_type": "Interaction"},
     "ticks.spans": lambda ids: {"job_id": ids.job_id, "first": NOON, "last": datetime.now(UTC)},
@@ -276,10 +289,17 @@ ADDS: dict[str, Call] = {
         "created_by": "",
     },
     "jobs.create": lambda _: {"spec": a_spec(), "created_by": "", "run_now": True},
+    "repeats.clone": lambda ids: {
+        "origin_id": ids.job_id,
+        "spec": replace(a_spec(), suspended=True),
+        "created_by": "",
+        "next_tick_at": None,
+        "now": NOON,
+    },
 }
 
-#: `tenants.get` gives the tenant itself, `outbox.tell` tells whoever subscribed, if anybody.
-ABOUT_THE_TENANT = {"tenants.get", "outbox.tell"}
+#: `tenants.get` and `limits` are about the tenant itself; `outbox.tell` tells whoever subscribed.
+ABOUT_THE_TENANT = {"tenants.get", "outbox.tell", "limits.change", "limits.of_tenant"}
 
 #: What works across tenants: sign-in, the installation's own keys, and the engine's view.
 ACROSS = {
@@ -296,7 +316,9 @@ ACROSS = {
     "sessions": {"find"},
     "failures": {"newest", "add", "forget"},
     "secrets": {"reseal_all", "_find", "_add"},
-    "work": {"queued", "expired", "ended_since"},
+    "leftovers": {"expired", "ended_since", "parts_over"},
+    "limits": {"change"},
+    "work": {"queued", "handed_over", "_used_up"},
     "ticks": {"due", "next_at"},
     "beats": {"beat", "living", "forget"},
     # what is watched is asked for once for all tenants that are watched
@@ -347,6 +369,10 @@ def _possessions(db: Database, tenant: Tenant) -> Ids:
     runs.start_part(db, tenant.id, run.id, 1, 1)
     file, manifest = an_artifact(ended), a_manifest(ended)
     publish(db, ended, [file], manifest=manifest)
+    held = a_begun_run(db, tenant)
+    held_file = an_artifact(held)
+    publish(db, held, [held_file], manifest=a_manifest(held))
+    runs.hold(db, tenant.id, held.id, DECISION)
     with writing(db, tenant.id) as scope:
         marks.advance(scope, run.job_id, run.id, [a_mark()])
         audit.append(scope, bytes(32), an_audit_entry(tenant))
@@ -371,6 +397,7 @@ def _possessions(db: Database, tenant: Tenant) -> Ids:
         user_name=tenants.add_user(db, tenant.id, "ann", "", role).name,
         fingerprint=certificate.fingerprint,
         file_name=file.name,
+        held_file_name=held_file.name,
         manifest_name=manifest.name,
         refresh_digest=refresh,
         revoked_digest=revoked,
@@ -422,7 +449,7 @@ def test_lists_hold_one_tenants_rows(db: Database, tenant: Tenant, other: Tenant
     _possessions(db, tenant)
     everything = Query(contains={"title": ""}, order="title")
 
-    assert jobs.page(db, tenant.id, everything).count == 3
+    assert jobs.page(db, tenant.id, everything).count == 4
     assert jobs.page(db, other.id, everything).count == 0
     assert runs.page(db, other.id, everything).count == 0
     assert files.page(db, other.id, everything, NOON).count == 0

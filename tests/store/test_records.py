@@ -70,7 +70,7 @@ def test_versions_may_differ_by_a_field() -> None:
     """A field that is missing takes its default, and one that is unknown is passed over."""
     stored = to_json(a_spec(title="kept"))
     del stored["media"]
-    stored["priority"] = "high"
+    stored["colour"] = "red"
 
     assert from_json(JobSpec, stored) == a_spec(title="kept")
 

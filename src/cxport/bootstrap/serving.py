@@ -131,6 +131,7 @@ def _working(installation: Installation, wake: threading.Event, pulse: Pulse) ->
             part_rows=settings.part_rows,
             retention=timedelta(days=settings.retention_days),
             audit_retention=_days(settings.audit_retention_days),
+            kept_parts=timedelta(days=settings.retry_days),
         ),
         settings.engine_url,
         settings.data,

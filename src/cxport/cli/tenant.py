@@ -1,5 +1,6 @@
 """`tenant`: contact centres, each with keys, clients and users of its own."""
 
+from dataclasses import asdict, replace
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from cxport.cli.output import Json, print_json, print_pairs, print_table, say, t
 from cxport.cli.service import shown_once
 from cxport.cli.settings import Data, installation
 from cxport.domain.access import Role
+from cxport.domain.tenant import Limits
 
 app = typer.Typer(help="Tenants: contact centres apart from each other.", no_args_is_help=True)
 
@@ -38,6 +40,54 @@ def list_tenants(*, data: Data = None, as_json: Json = False) -> None:
         print_table(
             ("tenant", "made"), [(one["name"], time_text(one["created_at"])) for one in found]
         )
+
+
+@app.command("limits")
+def tenant_limits(
+    *,
+    name: _Name,
+    parallel_runs: Annotated[
+        int | None, typer.Option(metavar="N", help="Runs at the same time, 1 to 48.")
+    ] = None,
+    parallel_parts: Annotated[
+        int | None, typer.Option(metavar="N", help="Parts at the same time; 0: any number.")
+    ] = None,
+    queued_runs: Annotated[
+        int | None, typer.Option(metavar="N", help="Runs that wait; 0: any number.")
+    ] = None,
+    daily_bytes: Annotated[
+        int | None,
+        typer.Option(metavar="BYTES", help="Bytes of files in a day (UTC); 0: any number."),
+    ] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a tenant may have at the same time; set what an option names.
+
+    What somebody asks for beyond the last two is refused with 429; what a schedule asks for waits.
+    """
+    asked = {
+        "parallel_runs": parallel_runs,
+        "parallel_parts": parallel_parts,
+        "queued_runs": queued_runs,
+        "daily_bytes": daily_bytes,
+    }
+    with installation(data) as opened:
+        tenants = opened.services.tenants
+        limits = changed(tenants.limits(name), asked)
+        if any(number is not None for number in asked.values()):
+            tenants.set_limits(name, limits)
+    if as_json:
+        print_json({"tenant": name, **asdict(limits)})
+    else:
+        print_pairs({one: n or "any number" for one, n in asdict(limits).items()})
+
+
+def changed(limits: Limits, asked: dict[str, int | None]) -> Limits:
+    """Set the limits that were asked for; 0 ends all but that of the runs."""
+    given = {name: number for name, number in asked.items() if number is not None}
+    ended = {name: number or None for name, number in given.items() if name != "parallel_runs"}
+    return replace(limits, **{**given, **ended})  # type: ignore[arg-type]  # their types by name
 
 
 @app.command()

@@ -31,6 +31,10 @@ class Action(StrEnum):
     JOB_DELETE = "job.delete"
     RUN_READ = "run.read"
     RUN_DELETE = "run.delete"
+    RUN_RETRY = "run.retry"
+    RUN_RERUN = "run.rerun"
+    RUN_HOLD = "run.hold"
+    RUN_REVOKE = "run.revoke"
     FILE_READ = "file.read"
     FILE_DOWNLOAD = "file.download"
     FILE_DELETE = "file.delete"
@@ -67,6 +71,9 @@ _EXPORT = _READ | {
     Action.JOB_RESUME,
     Action.JOB_DELETE,
     Action.RUN_DELETE,
+    Action.RUN_RETRY,
+    Action.RUN_RERUN,
+    Action.RUN_REVOKE,
     Action.FILE_DOWNLOAD,
     Action.FILE_DELETE,
 }

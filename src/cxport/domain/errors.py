@@ -10,6 +10,7 @@ The tree; the first sentence of each class is its message where none is given::
     │   │   ├── ClientRefused        the program that asks for a token
     │   │   └── GrantRefused         what it asks a token for: password, refresh token
     │   ├── NotAllowed               403
+    │   │   └── UnderHold            says for which reason nothing may be deleted
     │   ├── NotFound                 404
     │   ├── WrongState               400  names the state it is in
     │   ├── TooLarge                 413
@@ -110,6 +111,18 @@ class NotAllowed(RequestError):
         """Say what was refused."""
         self.refused = (tenant_id, actor, act)
         return self
+
+
+class UnderHold(NotAllowed):
+    """Under legal hold: release it first."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"under legal hold: {reason}")
+
+    def detail(self) -> dict[str, object]:
+        """Give the reason of the hold."""
+        return {"hold": self.reason}
 
 
 class NotFound(RequestError):

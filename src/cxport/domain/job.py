@@ -61,6 +61,9 @@ class Schedule:
         return None if self.recurs else 1
 
 
+#: The least and the highest priority that a job may have.
+PRIORITIES = (-9, 9)
+
 #: Words that `runs` takes in place of a cron expression.
 FREQUENCIES = ("once", "hourly", "daily", "weekly", "monthly")
 
@@ -93,6 +96,8 @@ class JobSpec:
     split_text: str = ""
     profile: Profile = Profile.COMPAT
     spreadsheet_safe: bool = False
+    #: Of a tenant's runs that wait, those of a higher priority begin first: see PRIORITIES.
+    priority: int = 0
     suspended: bool = False
 
     def at(self, ticks: Sequence[datetime]) -> JobSpec:

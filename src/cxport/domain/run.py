@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from math import ceil
 
+from cxport.domain.custody import Decision
 from cxport.domain.errors import WrongState
 from cxport.domain.job import JobSpec
 from cxport.domain.pace import Pace
@@ -84,7 +85,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     ),
     Status.SUSPENDED: frozenset({Status.QUEUED, Status.CANCELLING, Status.CANCELLED}),
     Status.CANCELLING: frozenset({Status.CANCELLED}),
-    Status.CANCELLED: frozenset({Status.QUEUED}),
+    Status.CANCELLED: frozenset(),
     Status.COMPLETED: frozenset({Status.EXPIRED}),
     Status.COMPLETED_WITH_WARNINGS: frozenset({Status.EXPIRED}),
     Status.NO_DATA: frozenset({Status.EXPIRED}),
@@ -162,6 +163,13 @@ class Run:
     notices: tuple[str, ...] = ()
     #: The token of the snapshot that its plan was made in; empty where it cannot be shared.
     snapshot: str = ""
+    #: The run whose specification and window it repeats.
+    rerun_of: int | None = None
+    #: A failed run's finished parts are kept for a retry until then; None where none are.
+    parts_until: datetime | None = None
+    #: A hold under which nothing of it is deleted; the decision that ended its files early.
+    hold: Decision | None = None
+    revoked: Decision | None = None
 
     @property
     def progress(self) -> int:

@@ -18,6 +18,27 @@ class Tenant:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one tenant may have at the same time, over all workers; None: any number."""
+
+    #: Runs that have begun and not ended.
+    parallel_runs: int = 8
+    #: Parts that are exported; shared evenly by the parallel runs, at least one each.
+    parallel_parts: int | None = None
+    #: Runs that wait; further ones that somebody asks for are refused, ticks are not.
+    queued_runs: int | None = None
+    #: Bytes of sealed files in one day (UTC); when they are used up, runs wait for the next.
+    daily_bytes: int | None = None
+
+    @property
+    def parts_of_a_run(self) -> int | None:
+        """Give how many parts of one run may be under way."""
+        if self.parallel_parts is None:
+            return None
+        return max(1, self.parallel_parts // self.parallel_runs)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApiKey:
     """A key names its tenant. Only its SHA-256 is kept: keys are random, not chosen.
 

@@ -22,6 +22,9 @@ def publish_run(at: Resources, tenant_id: str, run_id: int, attempt: int) -> Non
     """Let the files of a run appear, with their manifest, in one transaction."""
     at.readers.end((tenant_id, run_id, attempt))
     run = runs.get(at.db, tenant_id, run_id)
+    if run.attempt != attempt:
+        _log.warning("run lost before it was published", run=run_id, attempt=attempt)
+        return
     if run.status is not Status.IN_PROGRESS:
         end_run(at, run, "")
         return
@@ -113,15 +116,18 @@ def _end(at: Resources, run: Run, reason: str, *, begun: bool) -> None:
     waits = current.status is Status.SUSPENDED or (current.status is Status.QUEUED and begun)
     if waits or current.status.ended:
         return
+    kept = current.status is not Status.CANCELLING and bool(at.kept_parts)
     if current.status is Status.CANCELLING:
         runs.cancelled(at.db, run.tenant_id, run.id, run.attempt)
         tell_ended(run, Status.CANCELLED, at.clock())
         _log.info("run cancelled")
     else:
-        runs.fail(at.db, run.tenant_id, run.id, run.attempt, reason)
+        until = at.clock() + at.kept_parts if kept else None
+        runs.fail(at.db, run.tenant_id, run.id, run.attempt, reason, until)
         tell_ended(run, Status.FAILED, at.clock())
         _log.warning("run failed", reason=reason)
-    _delete_objects(at, runs.parts(at.db, run.tenant_id, run.id))
+    if not kept:
+        _delete_objects(at, runs.parts(at.db, run.tenant_id, run.id))
 
 
 def _delete_objects(at: Resources, parts: Sequence[RunPart]) -> None:

@@ -8,14 +8,14 @@ from collections.abc import Callable
 
 import structlog
 
-from cxport.domain.errors import CxportError, LostRun, RunFailed, StoreUnavailable
+from cxport.domain.errors import CxportError, LostRun, RunFailed, StoreUnavailable, WrongState
 from cxport.domain.run import PartResult, PartState, Run, RunPart
 from cxport.engine.planning import readers_of
 from cxport.engine.resources import Resources
 from cxport.engine.retrying import retrying, wanted
 from cxport.export.readers import RunKey
 from cxport.export.task import ExportPart, NeedsNumbering, PartExported
-from cxport.store import certificates, runs
+from cxport.store import certificates, limits, runs, turns
 from cxport.telemetry import metrics
 
 _log = structlog.get_logger()
@@ -27,13 +27,18 @@ MOST_STARTS = 12
 _LOOK_SECONDS = 1.0
 
 
-def waiting_parts(at: Resources, tenant_id: str, run_id: int) -> list[list[int]]:
-    """Give `[number, starts so far]` of every part that is not done."""
-    return [
-        [found.part.number, found.starts]
-        for found in runs.parts(at.db, tenant_id, run_id)
-        if found.state is not PartState.DONE
-    ]
+def waiting_parts(at: Resources, key: RunKey) -> list[list[int]]:
+    """Give `[number, starts so far, turn, how many may be under way]` of every part not done.
+
+    None where the run is not in progress any more: nothing of it is to be begun.
+    """
+    tenant_id, run_id, attempt = key
+    try:
+        found = turns.take(at.db, tenant_id, run_id, attempt)
+    except (LostRun, WrongState):
+        found = []
+    most = limits.of_tenant(at.db, tenant_id).parts_of_a_run or max(1, len(found))
+    return [[number, starts, turn, most] for number, starts, turn in found]
 
 
 def export_part(at: Resources, key: RunKey, number: int) -> str:

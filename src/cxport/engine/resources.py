@@ -44,6 +44,8 @@ class Resources:
     retention: timedelta
     #: How long the audit record is kept; None: for ever.
     audit_retention: timedelta | None = None
+    #: How long the finished parts of a failed run are kept for a retry.
+    kept_parts: timedelta = timedelta(days=3)
     retry_seconds: tuple[float, ...] = RETRY_SECONDS
     readers: ReadersByRun = field(default_factory=ReadersByRun)
     row_limits: RowLimits = field(default_factory=RowLimits)

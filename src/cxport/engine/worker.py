@@ -23,6 +23,8 @@ from cxport.engine.expiry import warn_of_expiry
 from cxport.engine.heart import Heart
 from cxport.engine.janitor import ROUND_SECONDS as JANITOR_SECONDS
 from cxport.engine.janitor import clean_up
+from cxport.engine.reconcile import ROUND_SECONDS as RECONCILE_SECONDS
+from cxport.engine.reconcile import reconcile, workflow_id
 from cxport.engine.resources import Resources
 from cxport.engine.rounds import Rounds
 from cxport.engine.ticker import Ticker
@@ -36,9 +38,10 @@ _ENGINE_VERSION = "1"
 #: On SQLite there is one worker.
 _ONLY_WORKER = "local"
 
-#: Runs and parts of one tenant at the same time, over all workers.
-_TENANT_RUNS = 8
-_TENANT_PARTS = 64
+#: Runs that this process has in hand at most, and threads for them and for their parts: a run
+#: waits for its parts in a thread of its own, so there must be more threads than runs.
+_RUNS = 48
+_THREADS = 64
 
 #: Readers of a run whose parts are done elsewhere are ended after so many seconds.
 _IDLE_SECONDS = 60.0
@@ -76,6 +79,7 @@ class Worker:
         self._post = Rounds("courier", COURIER_SECONDS, self._courier.turn)
         self._janitor = Rounds("janitor", JANITOR_SECONDS, lambda: clean_up(resources))
         self._warner = Rounds("certificates", WARNER_SECONDS, lambda: warn_of_expiry(resources))
+        self._reconciling = Rounds("reconcile", RECONCILE_SECONDS, lambda: reconcile(resources.db))
 
     def start(self) -> None:
         """Begin to work; returns at once."""
@@ -87,18 +91,19 @@ class Worker:
         _configure(self._url, worker_id, self._at.workers)
         register(self._at)
         DBOS.launch()
+        # neither is cut by tenant: the order in which they are filled makes the tenants take turns
         DBOS.register_queue(
-            RUNS_QUEUE, partition_concurrency=_TENANT_RUNS, polling_interval_sec=_POLL_SECONDS
+            RUNS_QUEUE, worker_concurrency=_RUNS, polling_interval_sec=_POLL_SECONDS
         )
         DBOS.register_queue(
             PARTS_QUEUE,
             worker_concurrency=self._at.workers,
-            partition_concurrency=_TENANT_PARTS,
             polling_interval_sec=_POLL_SECONDS / 2,
         )
         if self._heart:
             self._heart.start()
         self._dispatching.start()
+        self._reconciling.start()
         self._janitor.start()
         self._warner.start()
         self._post.start()
@@ -107,6 +112,7 @@ class Worker:
         """Take nothing up any more and end; parts in hand are done again by the next start."""
         self._at.stopping.set()
         self._dispatching.stop(5)
+        self._reconciling.stop(5)
         self._janitor.stop(JANITOR_SECONDS)
         self._warner.stop(5)
         self._post.stop(COURIER_SECONDS)
@@ -126,16 +132,15 @@ class Worker:
 
     def _submit_queued(self) -> None:
         """Hand queued runs to the engine; a run handed over twice is one workflow all the same."""
-        for tenant_id, run_id, attempts in work.queued(self._at.db):
+        for tenant_id, run_id, attempts in work.queued(self._at.db, self._at.clock()):
             options: EnqueueOptions = {
                 "workflow_name": RUN_WORKFLOW,
                 "queue_name": RUNS_QUEUE,
                 # one workflow a stint: a run that was suspended and resumed has several
-                "workflow_id": f"{tenant_id}:{run_id}:{attempts}",
-                "queue_partition_key": tenant_id,
+                "workflow_id": workflow_id(tenant_id, run_id, attempts),
             }
             DBOS.enqueue_workflow_with_options(options, tenant_id, run_id)
-            work.mark_submitted(self._at.db, tenant_id, run_id)
+            work.mark_submitted(self._at.db, tenant_id, run_id, attempts)
 
 
 def _configure(url: str, worker_id: str, workers: int) -> None:
@@ -146,7 +151,7 @@ def _configure(url: str, worker_id: str, workers: int) -> None:
         "executor_id": worker_id,
         "serializer": DBOSPortableJSON,
         "log_level": "WARNING",
-        "max_executor_threads": 64 + workers,
+        "max_executor_threads": _THREADS + workers,
     }
     # without a handler of its own it adds one that writes lines of another form than ours
     logging.getLogger("dbos").addHandler(logging.NullHandler())

@@ -7,11 +7,12 @@ were finished from there, and does the others again.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 import structlog
-from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, WorkflowHandle
 
 from cxport.domain.errors import RunFailed
 from cxport.engine.ending import end_run, publish_run
@@ -44,6 +45,7 @@ def register(at: Resources) -> None:
 
 
 Workflow = Callable[..., Any]
+Handle = WorkflowHandle[Any]
 
 
 def _part_workflow(at: Resources) -> Workflow:
@@ -77,18 +79,24 @@ def _run_workflow(at: Resources, part: Workflow) -> Workflow:
 
 def _export_all(at: Resources, part: Workflow, tenant_id: str, run_id: int, attempt: int) -> str:
     """Export parts until none waits; give the first reason why the run cannot go on."""
-    while waiting := _step(at, "waiting", lambda: waiting_parts(at, tenant_id, run_id)):
-        handles = []
-        for number, starts in waiting:
+    key = (tenant_id, run_id, attempt)
+    while waiting := _step(at, "waiting", lambda: waiting_parts(at, key)):
+        under_way: deque[Handle] = deque()
+        for number, starts, turn, most in waiting:
+            if len(under_way) >= most and (reason := _result(under_way.popleft())):
+                return reason
             name = f"{tenant_id}:{run_id}:{attempt}:{number}:{starts}"
-            with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=tenant_id):
-                handles.append(
-                    DBOS.enqueue_workflow(PARTS_QUEUE, part, tenant_id, run_id, attempt, number)
-                )
-        for handle in handles:
-            if reason := handle.get_result(polling_interval_sec=_RESULT_POLL_SECONDS):
-                return str(reason)
+            with SetWorkflowID(name), SetEnqueueOptions(priority=turn):
+                under_way.append(DBOS.enqueue_workflow(PARTS_QUEUE, part, *key, number))
+        for handle in under_way:
+            if reason := _result(handle):
+                return reason
     return ""
+
+
+def _result(handle: Handle) -> str:
+    """Wait for a part, and give the reason why its run cannot go on, if there is one."""
+    return str(handle.get_result(polling_interval_sec=_RESULT_POLL_SECONDS))
 
 
 def _step(at: Resources, name: str, act: Callable[[], Result]) -> Result:

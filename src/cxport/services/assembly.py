@@ -17,6 +17,7 @@ from cxport.services.accounts import Accounts
 from cxport.services.administration import Administration
 from cxport.services.audit import Audit
 from cxport.services.certificates import Certificates
+from cxport.services.control import Control
 from cxport.services.estimates import Estimates, Measure
 from cxport.services.files import Files
 from cxport.services.health import Health
@@ -59,6 +60,7 @@ class Services:
     source_setup: SourceSetup
     jobs: Jobs
     history: History
+    control: Control
     files: Files
     webhooks: Webhooks
     watching: Watching
@@ -113,6 +115,7 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
         administration=Administration(db, passwords, audit),
         jobs=Jobs(db, blobs, settings, clock, audit, on_queued),
         history=History(db, blobs, settings, audit),
+        control=Control(db, blobs, clock, audit, on_queued),
         webhooks=Webhooks(db, box, receivers or Receivers(), settings, clock, audit),
         files=Files(db, blobs, links, settings, clock, audit, signer=signer),
         watching=Watching(db, clock),

@@ -83,8 +83,8 @@ class Certificates:
         return [warning] if warning else []
 
 
-def require_certificate(db: Database, tenant_id: str, now: datetime) -> None:
-    """Raise InvalidInput where nothing could be sealed to the certificate in force at `now`."""
+def require_certificate(db: Database, tenant_id: str, now: datetime) -> StoredCertificate:
+    """Give the certificate in force; InvalidInput where nothing could be sealed to it at `now`."""
     found = certificates.in_force(db, tenant_id)
     if found is None:
         raise InvalidInput(
@@ -97,6 +97,7 @@ def require_certificate(db: Database, tenant_id: str, now: datetime) -> None:
         raise InvalidInput(
             "certificate", f"{error.message}: upload another one first", _EXPECTED
         ) from error
+    return found
 
 
 def _check_name(name: str) -> None:

@@ -20,7 +20,7 @@ from cxport.domain.tenant import Caller
 from cxport.services.access import only_visible, require, require_visible
 from cxport.services.audit import Audit
 from cxport.services.links import LIFETIME, Links
-from cxport.services.removal import each
+from cxport.services.removal import check_free, each
 from cxport.services.settings import ServiceSettings
 from cxport.store import files, runs
 from cxport.store.database import Database
@@ -110,7 +110,10 @@ class Files:
         return tuple(self._minted(caller, one, BULK_LIFETIME) for one in found if one is not None)
 
     def delete(self, caller: Caller, name: str) -> None:
-        """Delete a file or manifest, from storage too; one that is gone already is no error."""
+        """Delete a file or manifest, from storage too; one that is gone already is no error.
+
+        Raises UnderHold.
+        """
         require(caller, Action.FILE_DELETE)
         self._delete(caller, name)
 
@@ -124,10 +127,11 @@ class Files:
             return
         found = files.find(self._db, caller.tenant_id, name)
         try:
-            family = found.family if found else self._family(self._find(caller.tenant_id, name))
-            require_visible(caller, family)
+            run = self._run(found or self._find(caller.tenant_id, name))
+            require_visible(caller, run.spec.family)
         except NotFound:
             return
+        check_free(run)
         if found:
             self._blobs.delete(found.object_key)
         with self._audit.act(caller, Act.FILE_DELETE, name):
@@ -188,8 +192,8 @@ class Files:
     def _family(self, found: Artifact | StoredManifest) -> str:
         return self._run(found).spec.family if isinstance(found, StoredManifest) else found.family
 
-    def _run(self, manifest: StoredManifest) -> Run:
-        return runs.get(self._db, manifest.tenant_id, manifest.run_id)
+    def _run(self, found: Artifact | StoredManifest) -> Run:
+        return runs.get(self._db, found.tenant_id, found.run_id)
 
     def _manifest(self, found: StoredManifest) -> Download:
         run = self._run(found)

@@ -17,7 +17,7 @@ from cxport.domain.tick import Tick
 from cxport.services.access import only_visible, require, require_visible
 from cxport.services.audit import Audit
 from cxport.services.jobs import JobState, job_or_run
-from cxport.services.removal import each, remove_objects
+from cxport.services.removal import check_free, each, remove_objects
 from cxport.services.settings import ServiceSettings
 from cxport.store import runs, ticks
 from cxport.store.database import Database
@@ -84,7 +84,8 @@ class History:
     def delete(self, caller: Caller, run_id: int) -> None:
         """Delete a run that has ended, with its files and its manifest, at once.
 
-        Raises NotFound for an id that is no run's, WrongState where the run has not ended.
+        Raises NotFound for an id that is no run's, WrongState where the run has not ended, and
+        UnderHold.
         """
         require(caller, Action.RUN_DELETE)
         self._delete(caller, run_id)
@@ -97,6 +98,7 @@ class History:
     def _delete(self, caller: Caller, run_id: int) -> None:
         run = runs.get(self._db, caller.tenant_id, run_id)
         require_visible(caller, run.spec.family)
+        check_free(run)
         if run.status.ended:
             remove_objects(self._db, self._blobs, caller.tenant_id, run_id)
         with self._audit.act(caller, Act.RUN_DELETE, run_id):

@@ -5,15 +5,15 @@ Errors name the field as the request spells it, in every version of the contract
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from cxport.domain.catalogue import ENTITIES, DataType, Entity, Family
 from cxport.domain.errors import InvalidInput
-from cxport.domain.job import JobSpec, Schedule
+from cxport.domain.job import PRIORITIES, JobSpec, Schedule
 from cxport.domain.period import period
 from cxport.domain.sealing import MIN_SPLIT_BYTES, Profile
 from cxport.domain.selection import Window
@@ -58,17 +58,14 @@ class JobRequest:
     incremental: bool = False
     format: str = ""
     spreadsheet_safe: bool = False
+    priority: int = 0
     suspended: bool = False
-    #: What was asked for and this release cannot do, by field, with what it takes instead.
-    beyond: Mapping[str, str] = field(default_factory=dict)
 
 
 def check(
     request: JobRequest, source: StoredSource, settings: ServiceSettings, now: datetime
 ) -> JobSpec:
     """Make the specification of a job, or raise InvalidInput naming the first field that fails."""
-    for name, expected in request.beyond.items():
-        raise InvalidInput(name, f"{name}: not in this release", expected)
     if request.family.casefold() != source.family.casefold():
         raise InvalidInput("type", f"type: the source is of family {source.family}", source.family)
     if source.family is Family.DATASYNC:
@@ -93,6 +90,7 @@ def check(
         split_bytes=_split_bytes(request.split_size, settings),
         split_text=request.split_size,
         profile=_word("jobParams.profile", Profile, request.profile or Profile.COMPAT),
+        priority=_priority(request.priority),
         suspended=request.suspended,
     )
 
@@ -114,6 +112,7 @@ def _table_job(
         split_text=request.split_size,
         profile=_word("jobParams.profile", Profile, request.profile or Profile.COMPAT),
         spreadsheet_safe=request.spreadsheet_safe,
+        priority=_priority(request.priority),
         suspended=request.suspended,
     )
 
@@ -130,6 +129,14 @@ def _short(name: str, text: str, length: int) -> str:
     if len(text) > length:
         raise InvalidInput(name, f"{name}: too long", f"at most {length} characters")
     return text
+
+
+def _priority(given: int) -> int:
+    least, most = PRIORITIES
+    if not least <= given <= most:
+        name = "jobParams.priority"
+        raise InvalidInput(name, f"{name}: out of range", f"a whole number, {least} to {most}")
+    return given
 
 
 def _title(text: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from cxport.blobs.base import Blobs
-from cxport.domain.errors import CxportError
+from cxport.domain.errors import CxportError, UnderHold
+from cxport.domain.run import Run
 from cxport.store import files, runs
 from cxport.store.database import Database
 
@@ -19,6 +20,12 @@ def remove_objects(db: Database, blobs: Blobs, tenant_id: str, run_id: int) -> N
     keys |= {part.result.object_key for part in runs.parts(db, tenant_id, run_id) if part.result}
     for key in sorted(keys):
         blobs.delete(key)
+
+
+def check_free(run: Run) -> None:
+    """Raise UnderHold where nothing of a run may be deleted."""
+    if run.hold is not None:
+        raise UnderHold(run.hold.reason)
 
 
 def each(names: Iterable[Name], delete: Callable[[Name], None]) -> tuple[Name, ...]:

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from cxport.domain.access import Role
 from cxport.domain.audit import INSTALLATION, Act
 from cxport.domain.errors import InvalidInput, NotFound
-from cxport.domain.tenant import Tenant
+from cxport.domain.tenant import Limits, Tenant
 from cxport.services.audit import Audit
 from cxport.services.passwords import Passwords
 from cxport.services.signin import digest_of_key
-from cxport.store import tenants
+from cxport.store import limits, tenants
 from cxport.store.database import Database
 
 #: The user and client that a new tenant begins with.
 FIRST_USER = "admin"
+#: Runs of one tenant at the same time at most.
+MOST_RUNS = 48
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}[A-Za-z0-9]|[A-Za-z0-9]")
 _ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 
@@ -118,9 +120,35 @@ class Tenants:
             raise NotFound("no tenant has this name")
         return found
 
+    def limits(self, name: str) -> Limits:
+        """Give what a tenant may have at the same time, or raise NotFound."""
+        return limits.of_tenant(self._db, self.named(name).id)
+
+    def set_limits(self, name: str, found: Limits) -> None:
+        """Set it, for runs that have not begun yet.
+
+        Raises NotFound, and InvalidInput for less than one, more than MOST_RUNS runs at the same
+        time, and fewer parts than runs.
+        """
+        _check_limits(found)
+        tenant = self.named(name)
+        with self._audit.on_host(tenant.id, Act.TENANT_LIMIT):
+            limits.change(self._db, tenant.id, found)
+
     def list(self) -> tuple[Tenant, ...]:
         """Give every tenant, by name."""
         return tuple(tenants.all(self._db))
+
+
+def _check_limits(limits: Limits) -> None:
+    for name, value in vars(limits).items():
+        if value is not None and value < 1:
+            raise InvalidInput(name, f"{name}: too small", "1 or more")
+    if limits.parallel_runs > MOST_RUNS:
+        raise InvalidInput("parallel_runs", "parallel_runs: too many", f"1 to {MOST_RUNS}")
+    if limits.parallel_parts is not None and limits.parallel_parts < limits.parallel_runs:
+        expected = f"at least parallel_runs, {limits.parallel_runs}: each run has one part"
+        raise InvalidInput("parallel_parts", "parallel_parts: fewer than runs", expected)
 
 
 def new_secret() -> str:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from sqlalchemy import select
+
 from cxport.domain.artifact import Artifact, StoredManifest
 from cxport.domain.errors import NotFound
 from cxport.domain.listing import Page, Query
 from cxport.store import rows
 from cxport.store.choice import Filter
 from cxport.store.columns import fold
+from cxport.store.custody import check_free
 from cxport.store.database import Database
+from cxport.store.fencing import locked
 from cxport.store.listed import file_list
 from cxport.store.paging import Listing, plain, text, word
 from cxport.store.scope import reading, writing
@@ -40,12 +44,16 @@ _LISTING = Listing(
 
 
 def get(db: Database, tenant_id: str, name: str, now: datetime | None = None) -> Artifact:
-    """Give a file, or raise NotFound; one that has expired (now, where not told) is gone."""
+    """Give a file, or raise NotFound; one that has expired (now, where not told) is gone.
+
+    Under a hold it does not expire.
+    """
     with reading(db, tenant_id) as scope:
         file = rows.artifact(scope.get(files, name=name))
-    if file.expires_at <= (now or datetime.now(UTC)):
-        raise NotFound
-    return file
+        over = file.expires_at <= (now or datetime.now(UTC))
+        if over and scope.get(runs, id=file.run_id).hold is None:
+            raise NotFound
+        return file
 
 
 def find(db: Database, tenant_id: str, name: str) -> Artifact | None:
@@ -58,10 +66,15 @@ def find(db: Database, tenant_id: str, name: str) -> Artifact | None:
 def delete(db: Database, tenant_id: str, name: str) -> bool:
     """Forget a file, or the manifest, of that name, and tell whether there was one.
 
-    Its object goes before. The run it belongs to names the first file that is left.
+    Its object goes before. The run it belongs to names the first file that is left. Raises
+    UnderHold.
     """
     with writing(db, tenant_id) as scope:
         row = scope.first(scope.select(files, name=name))
+        found = row or scope.first(scope.select(manifests, name=name))
+        if found is None:
+            return False
+        check_free(locked(scope, found.run_id))
         if row is None:
             return bool(scope.delete(manifests, name=name))
         scope.delete(files, name=name)
@@ -82,7 +95,7 @@ def manifest(db: Database, tenant_id: str, name: str) -> StoredManifest:
 
 
 def page(db: Database, tenant_id: str, query: Query, now: datetime) -> Page[Artifact]:
-    """Give a page of a tenant's files that have not expired.
+    """Give a page of a tenant's files that have not expired, or are under hold.
 
     Columns: id (in the order in which files appeared), name, type (the family), data_type,
     source, title, run_id, job_id, uploaded_at, expires_at, size (bytes), rows, sha256, part,
@@ -90,6 +103,9 @@ def page(db: Database, tenant_id: str, query: Query, now: datetime) -> Page[Arti
     """
     with reading(db, tenant_id) as scope:
         alive = Filter(file_list.c.expires_at, file_list.c.expires_at > now)
+        held = select(runs.c.id).where(scope.of(runs), runs.c.hold.is_not(None))
+        if scope.first(held.limit(1)) is not None:
+            alive = Filter(alive.column, alive.condition | file_list.c.run_id.in_(held))
         return _LISTING.page(scope, query, rows.artifact, alive)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Row, func, select
 from cxport.domain.errors import WrongState
 from cxport.domain.run import Run, Status, transition
 from cxport.store import outbox, rows
+from cxport.store.custody import check_free
 from cxport.store.database import Database
 from cxport.store.fencing import locked
 from cxport.store.scope import Scope, writing
@@ -46,10 +47,14 @@ def resume(db: Database, tenant_id: str, run_id: int) -> Run:
 
 
 def delete(db: Database, tenant_id: str, run_id: int) -> None:
-    """Forget a run that has ended, its ticks, parts, files and manifest; objects go before."""
+    """Forget a run that has ended, its ticks, parts, files and manifest; objects go before.
+
+    Raises UnderHold.
+    """
     with writing(db, tenant_id) as scope:
         row = locked(scope, run_id)
         check_ended(row)
+        check_free(row)
         # before the row that shows it in lists, as everybody else takes them
         scope.first(scope.select(jobs, id=row.job_id).with_for_update())
         for table in (files, manifests, run_parts, ticks):
@@ -99,6 +104,8 @@ def release(scope: Scope, row: Row[Any]) -> None:
         raise WrongState(f"cannot be resumed: it is {status.label}", status.value)
     # the engine knows a stint by this number: one that was held before it began has used it up
     queued = {"submitted_at": None, "attempt": row.attempt + 1}
+    # a turn of long ago would go before everybody's
+    scope.update(run_parts, {"turn": None}, run_id=row.id)
     scope.update(runs, {**queued, "status": transition(status, Status.QUEUED)}, id=row.id)
 
 

@@ -17,6 +17,7 @@ from cxport.store import rows
 from cxport.store.database import Database
 from cxport.store.fencing import locked_job
 from cxport.store.intents import check_ended, hold, open_runs, release, stop
+from cxport.store.limits import check_room
 from cxport.store.listed import job_list
 from cxport.store.paging import Listing, asked_for, described, plain, word
 from cxport.store.runs import queue
@@ -68,6 +69,8 @@ def create(  # noqa: PLR0913 - what a job begins as
             created_by=created_by,
             updated_at=now,
         )
+        if run_now:
+            check_room(scope, now)
         values = {**rows.of_job(job), "next_tick_at": next_tick_at}
         run = queue(scope, job, first + 1) if run_now else None
         if run is not None:

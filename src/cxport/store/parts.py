@@ -129,9 +129,8 @@ def number_members(db: Database, tenant_id: str, run_id: int, attempt: int) -> N
     with writing(db, tenant_id) as scope:
         if in_progress(scope, run_id, attempt).numbered:
             return
-        scope.delete(run_parts, run_parts.c.remainder_of.is_not(None), run_id=run_id)
-        scope.update(run_parts, {**_WAITING, "result": None, "ended_at": None}, run_id=run_id)
-        scope.update(runs, {"numbered": True, "rows_read": 0}, id=run_id)
+        put_back(scope, run_id)
+        scope.update(runs, {"numbered": True}, id=run_id)
         restart_pace(scope, run_id)
 
 
@@ -139,6 +138,27 @@ def restart_pace(scope: Scope, run_id: int) -> None:
     """Count a run's rate from now on, and from the rows that it has."""
     rows = scope.get(runs, id=run_id).rows_read
     scope.update(runs, {"pace": to_json(began(datetime.now(UTC), rows))}, id=run_id)
+
+
+def put_back(scope: Scope, run_id: int) -> list[str]:
+    """Let every part of a locked run's plan wait, to be redone; give the keys of their objects.
+
+    Parts that were the remainder of another are gone: a part that is read again leaves its own.
+    """
+    done = scope.all(scope.select(run_parts, run_id=run_id, state=PartState.DONE))
+    scope.delete(run_parts, run_parts.c.remainder_of.is_not(None), run_id=run_id)
+    waiting = {**_WAITING, "result": None, "ended_at": None, "turn": None}
+    scope.update(run_parts, waiting, run_id=run_id)
+    scope.update(runs, {"rows_read": 0}, id=run_id)
+    return [row.result["object_key"] for row in done]
+
+
+def copy_plan(scope: Scope, origin_id: int, run_id: int) -> int:
+    """Let a run have the planned parts of another one, waiting; tell how many there are."""
+    planned = scope.select(run_parts, run_id=origin_id, remainder_of=None)
+    rows = scope.all(planned.order_by(run_parts.c.number))
+    scope.insert(run_parts, *(_waiting(run_id, _part(row).part) for row in rows))
+    return len(rows)
 
 
 def release_running(scope: Scope, run: Row[Any]) -> None:

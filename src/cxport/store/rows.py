@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from cxport.domain.artifact import Artifact
+from cxport.domain.custody import Decision
 from cxport.domain.job import Job, JobSpec
 from cxport.domain.pace import Pace
 from cxport.domain.run import Counts, Run, Status
@@ -79,6 +80,9 @@ def of_run(run: Run) -> dict[str, object]:
         "marks": to_json(run.marks),
         "notices": to_json(run.notices),
         "first_file_folded": fold(run.first_file),
+        "hold": to_json(run.hold),
+        "revoked": to_json(run.revoked),
+        "priority": run.spec.priority,
         "submitted_at": None,
     }
 
@@ -116,7 +120,15 @@ def run(row: Row[Any]) -> Run:
         marks=tuple(from_json(TableMark, mark) for mark in row.marks),
         notices=tuple(row.notices),
         snapshot=row.snapshot or "",
+        rerun_of=row.rerun_of,
+        parts_until=row.parts_until,
+        hold=_decision(row.hold),
+        revoked=_decision(row.revoked),
     )
+
+
+def _decision(value: Any) -> Decision | None:
+    return None if value is None else from_json(Decision, value)
 
 
 def of_artifact(artifact: Artifact) -> dict[str, object]:

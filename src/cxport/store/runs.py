@@ -15,6 +15,7 @@ from cxport.domain.listing import Page, Query
 from cxport.domain.run import Counts, Run, Status, transition
 from cxport.store import outbox, rows
 from cxport.store.columns import fold
+from cxport.store.custody import hold, release, revoke
 from cxport.store.database import Database
 from cxport.store.fencing import held, locked
 from cxport.store.intents import cancel, delete, resume, suspend
@@ -31,6 +32,7 @@ from cxport.store.parts import (
     save_plan,
     start_part,
 )
+from cxport.store.repeats import rerun, retry
 from cxport.store.scope import Scope, reading, writing
 from cxport.store.tables import files, manifests, runs, tenants
 
@@ -42,13 +44,18 @@ __all__ = [
     "fail",
     "finish_part",
     "get",
+    "hold",
     "number_members",
     "page",
     "part_progress",
     "parts",
     "publish",
     "queue",
+    "release",
+    "rerun",
     "resume",
+    "retry",
+    "revoke",
     "save_plan",
     "start_part",
     "suspend",
@@ -135,10 +142,21 @@ def publish(  # noqa: PLR0913 - all that appears at once
             advance(scope, run.job_id, run_id, run.marks)
 
 
-def fail(db: Database, tenant_id: str, run_id: int, attempt: int, reason: str) -> None:
-    """End a run as failed, for a reason in words for the user; again, nothing changes."""
+def fail(  # noqa: PLR0913, PLR0917 - which run, and how it ends
+    db: Database,
+    tenant_id: str,
+    run_id: int,
+    attempt: int,
+    reason: str,
+    parts_until: datetime | None = None,
+) -> None:
+    """End a run as failed, for a reason in words for the user; again, nothing changes.
+
+    Its finished parts are kept for a retry until a moment, where one is given.
+    """
     with writing(db, tenant_id) as scope:
-        _end(scope, run_id, attempt, Status.FAILED, {"reason": reason})
+        ended = {"reason": reason, "parts_until": parts_until}
+        _end(scope, run_id, attempt, Status.FAILED, ended)
 
 
 def cancelled(db: Database, tenant_id: str, run_id: int, attempt: int) -> None:

@@ -62,6 +62,13 @@ class Scope:
             raise NotFound
         return row
 
+    def tenant(self) -> Row[Any]:
+        """Read the tenant's own row, or raise NotFound."""
+        row = self.first(select(tenants).where(tenants.c.id == self._tenant_id))
+        if row is None:
+            raise NotFound
+        return row
+
     def insert(self, table: Table, *rows: Mapping[str, object]) -> None:
         """Add rows; they hold the same columns."""
         owned = [{**row, "tenant_id": self._tenant_id} for row in rows]

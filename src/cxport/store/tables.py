@@ -62,6 +62,11 @@ tenants = Table(
     _number("last_id"),
     _number("last_file"),
     _number("last_certificate"),
+    #: Limits that were set for it, see `domain.tenant.Limits`; null: the default.
+    Column("parallel_runs", Number),
+    Column("parallel_parts", Number),
+    Column("queued_runs", Number),
+    Column("daily_bytes", Number),
     UniqueConstraint("name_folded"),
 )
 
@@ -272,6 +277,8 @@ jobs = Table(
     _time("next_tick_at", optional=True),
     #: How many runs may still be made; null: any number.
     Column("runs_left", Number),
+    #: The job or run that it is a copy of.
+    Column("cloned_from", Number),
     _of_tenant(),
 )
 Index(
@@ -321,6 +328,15 @@ runs = Table(
     Column("marks", JSON, nullable=False),
     Column("notices", JSON, nullable=False),
     Column("snapshot", Words),
+    Column("rerun_of", Number),
+    _time("parts_until", optional=True),
+    Column("hold", JSON(none_as_null=True)),
+    Column("revoked", JSON(none_as_null=True)),
+    #: Copied from the spec; null, as 0, in rows from before it.
+    Column("priority", Number),
+    #: The attempt that it was handed to the engine with, which names its workflow there.
+    Column("stint", Number),
+    Index("runs_by_ended_at", "tenant_id", "ended_at"),
     Index("runs_by_job_id", "tenant_id", "job_id", "id"),
     Index("runs_by_status", "tenant_id", "status", "id"),
     Index("runs_by_source", "tenant_id", "source_folded", "id"),
@@ -335,6 +351,20 @@ Index(
 
 #: Also for those that have none: what has not ended is found by it among any number of others.
 Index("runs_by_end", runs.c.ended_at)
+
+Index(
+    "runs_under_hold",
+    runs.c.tenant_id,
+    runs.c.id,
+    sqlite_where=runs.c.hold.is_not(None),
+    postgresql_where=runs.c.hold.is_not(None),
+)
+Index(
+    "runs_by_parts_until",
+    runs.c.parts_until,
+    sqlite_where=runs.c.parts_until.is_not(None),
+    postgresql_where=runs.c.parts_until.is_not(None),
+)
 
 #: One row for each tick of a job that has passed; `run_id` is the run that covers it, null where it
 #: was skipped. No foreign key to jobs: a deleted job's runs keep theirs.
@@ -351,7 +381,8 @@ ticks = Table(
     _of_run(),
 )
 
-#: `remainder_of`: the part whose rest this one is; null for a part of the plan.
+#: `remainder_of`: the part whose rest this one is; null for a part of the plan. `turn`: its place
+#: in the one line of all tenants' parts, see `turns`; null before it has one.
 run_parts = Table(
     "run_parts",
     metadata,
@@ -366,6 +397,7 @@ run_parts = Table(
     _time("started_at", optional=True),
     _time("ended_at", optional=True),
     Column("result", JSON(none_as_null=True)),
+    Column("turn", Number),
     _of_run(),
 )
 

@@ -4,72 +4,109 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Subquery, and_, func, select
 
 from cxport.domain.errors import NotFound
-from cxport.domain.run import Status, transition
-from cxport.store import outbox
+from cxport.domain.run import Status
+from cxport.domain.tenant import Limits
 from cxport.store.database import Database
+from cxport.store.fencing import locked
+from cxport.store.limits import day_of, exported_since
 from cxport.store.scope import writing
-from cxport.store.tables import files, manifests, runs
+from cxport.store.tables import runs, tenants
+
+_UNDER_WAY = (Status.QUEUED, Status.IN_PROGRESS, Status.CANCELLING)
+
+#: A run that nobody has handed over: a new one, or one that the engine has lost.
+_WAITS: ColumnElement[bool] = and_(runs.c.submitted_at.is_(None), runs.c.status.in_(_UNDER_WAY))
 
 
-def queued(db: Database) -> list[tuple[str, int, int]]:
-    """Give tenant, id and attempts so far of the queued runs that the engine does not have yet.
+def queued(db: Database, now: datetime | None = None) -> list[tuple[str, int, int]]:
+    """Give tenant, id and attempts so far of the runs that the engine is to be handed now.
 
-    The oldest come first.
+    Of each tenant no more than its limits leave room for, those of the highest priority and then
+    the oldest first; the tenants take turns, so that none waits for another's queue.
     """
-    waiting = (
-        select(runs.c.tenant_id, runs.c.id, runs.c.attempt)
-        .where(runs.c.submitted_at.is_(None), runs.c.status == Status.QUEUED)
-        .order_by(runs.c.created_at, runs.c.tenant_id, runs.c.id)
+    line = _line()
+    under_way = _under_way()
+    place = (func.coalesce(under_way.c.runs, 0) + line.c.place).label("place")
+    found = (
+        select(line.c.tenant_id, line.c.id, line.c.attempt)
+        .join(tenants, tenants.c.id == line.c.tenant_id)
+        .outerjoin(under_way, under_way.c.tenant_id == line.c.tenant_id)
+        .where(place <= func.coalesce(tenants.c.parallel_runs, Limits.parallel_runs))
+        .order_by(place, line.c.created_at, line.c.tenant_id, line.c.id)
     )
+    resting = _used_up(db, now or datetime.now(UTC))
     with db.read() as connection:
-        return [(row.tenant_id, row.id, row.attempt) for row in connection.execute(waiting)]
+        rows = connection.execute(found).all()
+    return [(row.tenant_id, row.id, row.attempt) for row in rows if row.tenant_id not in resting]
 
 
-def mark_submitted(db: Database, tenant_id: str, run_id: int) -> None:
-    """Note that a run was handed to the engine, or raise NotFound."""
+def _line() -> Subquery:
+    """Give the waiting runs, those of each tenant numbered as they are to be begun."""
+    order = (func.coalesce(runs.c.priority, 0).desc(), runs.c.created_at, runs.c.id)
+    place = func.row_number().over(partition_by=runs.c.tenant_id, order_by=order)
+    columns = (runs.c.tenant_id, runs.c.id, runs.c.attempt, runs.c.created_at)
+    return select(*columns, place.label("place")).where(_WAITS).subquery()
+
+
+def _under_way() -> Subquery:
+    """Count what the engine has of the tenants that have runs waiting."""
+    waiting = select(runs.c.tenant_id).where(_WAITS)
+    return (
+        select(runs.c.tenant_id, func.count().label("runs"))
+        .where(
+            runs.c.tenant_id.in_(waiting),
+            runs.c.status.in_(_UNDER_WAY),
+            runs.c.submitted_at.is_not(None),
+        )
+        .group_by(runs.c.tenant_id)
+        .subquery()
+    )
+
+
+def _used_up(db: Database, now: datetime) -> frozenset[str]:
+    """Give the tenants that have exported their bytes of the day: their runs wait for the next."""
+    limited = select(tenants.c.id, tenants.c.daily_bytes).where(tenants.c.daily_bytes.is_not(None))
+    since = exported_since(day_of(now))
+    with db.read() as connection:
+        return frozenset(
+            row.id
+            for row in connection.execute(limited).all()
+            if connection.execute(since.where(runs.c.tenant_id == row.id)).scalar_one()
+            >= row.daily_bytes
+        )
+
+
+def mark_submitted(db: Database, tenant_id: str, run_id: int, stint: int = 0) -> None:
+    """Note that a run was handed to the engine, as which stint, or raise NotFound."""
+    handed = {"submitted_at": datetime.now(UTC), "stint": stint}
     with writing(db, tenant_id) as scope:
-        if not scope.update(runs, {"submitted_at": datetime.now(UTC)}, id=run_id):
+        if not scope.update(runs, handed, id=run_id):
             raise NotFound
 
 
-def expired(db: Database, now: datetime, limit: int) -> list[tuple[str, str, str]]:
-    """Give tenant, name and object key of files whose time is over, the oldest first."""
-    over = (
-        select(files.c.tenant_id, files.c.name, files.c.object_key)
-        .where(files.c.expires_at <= now)
-        .order_by(files.c.expires_at, files.c.tenant_id, files.c.name)
-        .limit(limit)
+def handed_over(db: Database) -> list[tuple[str, int, int, int]]:
+    """Give tenant, id, stint and attempts of the runs that the engine has to know."""
+    found = select(runs.c.tenant_id, runs.c.id, runs.c.stint, runs.c.attempt).where(
+        runs.c.status.in_(_UNDER_WAY), runs.c.submitted_at.is_not(None), runs.c.stint.is_not(None)
     )
     with db.read() as connection:
-        return [(row.tenant_id, row.name, row.object_key) for row in connection.execute(over)]
+        return [
+            (row.tenant_id, row.id, row.stint, row.attempt) for row in connection.execute(found)
+        ]
 
 
-def ended_since(db: Database, since: datetime) -> list[tuple[str, int, str]]:
-    """Give tenant, id and archive id of the runs that began to write and have ended since."""
-    ended = select(runs.c.tenant_id, runs.c.id, runs.c.archive_id).where(
-        runs.c.ended_at >= since, runs.c.archive_id != ""
-    )
-    with db.read() as connection:
-        return [(row.tenant_id, row.id, row.archive_id) for row in connection.execute(ended)]
+def hand_back(db: Database, tenant_id: str, run_id: int, attempt: int) -> bool:
+    """Let a run that the engine does not know be handed over again, and tell whether it will be.
 
-
-def expire_file(db: Database, tenant_id: str, name: str) -> None:
-    """Forget a file whose time is over; with its last file a run and its manifest expire.
-
-    Raises NotFound where it is forgotten already.
+    Not where it has ended, was held, or was begun again since `attempt`. Its number grows, so that
+    nobody who may still have it in hand can write.
     """
     with writing(db, tenant_id) as scope:
-        row = scope.get(files, name=name)
-        scope.delete(files, name=name)
-        if scope.first(scope.select(files, run_id=row.run_id).limit(1)) is None:
-            run = scope.get(runs, id=row.run_id)
-            status = transition(Status(run.status), Status.EXPIRED)
-            scope.update(runs, {"status": status, **_NO_FILE}, id=row.run_id)
-            scope.delete(manifests, run_id=row.run_id)
-            outbox.run_ended(scope, row.run_id)
-
-
-_NO_FILE = {"first_file": "", "first_file_folded": ""}
+        row = locked(scope, run_id)
+        if row.attempt != attempt or Status(row.status) not in _UNDER_WAY:
+            return False
+        scope.update(runs, {"submitted_at": None, "attempt": attempt + 1}, id=run_id)
+        return True

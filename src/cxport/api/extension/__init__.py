@@ -7,6 +7,7 @@ from cxport.api.extension import (
     accounts,
     audit,
     certificates,
+    control,
     estimate,
     events,
     runs,
@@ -16,7 +17,18 @@ from cxport.api.extension import (
 )
 
 _router = APIRouter()
-for _part in (certificates, events, runs, ticks, estimate, accounts, sources, audit, webhooks):
+for _part in (
+    certificates,
+    events,
+    runs,
+    control,
+    ticks,
+    estimate,
+    accounts,
+    sources,
+    audit,
+    webhooks,
+):
     _router.include_router(_part.router)
 
 CONTRACT = Contract(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from fastapi import APIRouter
@@ -11,6 +12,7 @@ from cxport.api.errors import documented
 from cxport.api.instants import iso
 from cxport.api.paging import whole
 from cxport.api.shapes import Answer
+from cxport.domain.custody import Decision
 from cxport.domain.run import Counts, Run, RunPart
 
 router = APIRouter(prefix="/runs", tags=["runs"])
@@ -37,11 +39,22 @@ class PartDetail(Answer):
     ended_date: str
 
 
+class DecisionInfo(Answer):
+    """A hold, or a revocation: who decided it, when and why."""
+
+    by: str
+    date: str
+    reason: str
+
+
 class RunDetail(Answer):
     """A run; dates are ISO 8601 in UTC, absent ones empty.
 
     `rowsPerSecond` is that of the last half minute, `remainingSeconds` what the estimate leaves
     at that rate; null where either cannot be told.
+
+    `rerunOf` is the run that it repeats. Until `partsUntilDate` the finished parts of a failed run
+    are kept for a retry.
     """
 
     id: int
@@ -62,6 +75,11 @@ class RunDetail(Answer):
     size: int
     profile: str
     certificate: str
+    priority: int
+    rerun_of: int | None
+    parts_until_date: str
+    hold: DecisionInfo | None
+    revoked: DecisionInfo | None
     parts: list[PartDetail]
 
 
@@ -69,10 +87,11 @@ class RunDetail(Answer):
 def get_run(id: str, caller: SignedIn, services: Use) -> RunDetail:  # noqa: A002 - as the contract names it
     """Give a run by its own id, or by its job's id the newest: why it ended, counts, parts."""
     run, parts = services.history.detail(caller, whole("id", id))
-    return _detail(run, parts, services.clock())
+    return run_detail(run, parts, services.clock())
 
 
-def _detail(run: Run, parts: list[RunPart], now: datetime) -> RunDetail:
+def run_detail(run: Run, parts: Sequence[RunPart], now: datetime) -> RunDetail:
+    """Describe a run as it is now, and those of its parts that are given."""
     rate = run.rows_per_second(now)
     return RunDetail(
         id=run.id,
@@ -93,8 +112,19 @@ def _detail(run: Run, parts: list[RunPart], now: datetime) -> RunDetail:
         size=run.size_bytes,
         profile=run.spec.profile.value,
         certificate=run.certificate_fingerprint,
+        priority=run.spec.priority,
+        rerun_of=run.rerun_of,
+        parts_until_date=iso(run.parts_until),
+        hold=_decision(run.hold),
+        revoked=_decision(run.revoked),
         parts=[_part(part) for part in parts],
     )
+
+
+def _decision(decision: Decision | None) -> DecisionInfo | None:
+    if decision is None:
+        return None
+    return DecisionInfo(by=decision.by, date=iso(decision.at), reason=decision.reason)
 
 
 def _counts(counts: Counts) -> RunCounts:

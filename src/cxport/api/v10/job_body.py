@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -12,8 +11,6 @@ from cxport.api.body import Part, unknown_fields
 from cxport.domain.catalogue import Family
 from cxport.services.filters import FilterRequest
 from cxport.services.job_request import JobRequest
-
-_LATER = "leave it out"
 
 
 class TimeFrame(body.TimeFrame):
@@ -48,7 +45,7 @@ class JobParams(Part):
     profile: str | None = None
     format: str | None = None
     filter: list[Condition] | None = None
-    priority: Any = None
+    priority: int | None = None
     missed_ticks: str | None = None
     spreadsheet_safe: bool | None = None
 
@@ -96,8 +93,8 @@ class Job(Part):
             incremental=frame.incremental or False,
             format=params.format or "",
             spreadsheet_safe=params.spreadsheet_safe or False,
+            priority=params.priority or 0,
             suspended=self.suspended,
-            beyond=dict(self._beyond()),
         )
 
     def unknown(self) -> list[str]:
@@ -112,11 +109,3 @@ class Job(Part):
             f"jobParams.filter.{n}.": one for n, one in enumerate(self.job_params.filter or ())
         }
         return unknown_fields({**places, **conditions})
-
-    def _beyond(self) -> Iterator[tuple[str, str]]:
-        """Name what was asked for and this release does not do, with what it takes."""
-        params = self.job_params
-        asked = {
-            "jobParams.priority": params.priority,
-        }
-        yield from ((name, _LATER) for name, value in asked.items() if value)

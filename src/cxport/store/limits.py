@@ -1,0 +1,80 @@
+"""What a tenant may have at the same time, and how much of it is used."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select, update
+
+from cxport.domain.errors import LimitReached, NotFound
+from cxport.domain.run import Status
+from cxport.domain.tenant import Limits
+from cxport.store.database import Database
+from cxport.store.scope import Scope, reading
+from cxport.store.tables import runs, tenants
+
+#: When to come again, in seconds, where runs have to begin first.
+_LATER_SECONDS = 60
+
+
+def of_tenant(db: Database, tenant_id: str) -> Limits:
+    """Give a tenant's limits, or raise NotFound."""
+    with reading(db, tenant_id) as scope:
+        return read(scope.tenant())
+
+
+def change(db: Database, tenant_id: str, limits: Limits) -> None:
+    """Set a tenant's limits, or raise NotFound; runs that have begun are left alone."""
+    changed = update(tenants).where(tenants.c.id == tenant_id).values(asdict(limits))
+    with db.write() as connection:
+        if not connection.execute(changed).rowcount:
+            raise NotFound
+
+
+def read(row: Row[Any]) -> Limits:
+    """Give the limits in a tenant's row, the default where one was not set."""
+    return Limits(
+        parallel_runs=row.parallel_runs or Limits.parallel_runs,
+        parallel_parts=row.parallel_parts,
+        queued_runs=row.queued_runs,
+        daily_bytes=row.daily_bytes,
+    )
+
+
+def day_of(now: datetime) -> datetime:
+    """Give when a moment's day began, in UTC."""
+    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def exported_since(moment: datetime) -> Select[tuple[int]]:
+    """Select the bytes of the runs that have ended since."""
+    return select(func.coalesce(func.sum(runs.c.size_bytes), 0)).where(runs.c.ended_at >= moment)
+
+
+def check_room(scope: Scope, now: datetime) -> None:
+    """Raise LimitReached where a tenant may not ask for a further run now.
+
+    To be called under the tenant's row lock, so that no two take the last place.
+    """
+    limits = read(scope.tenant())
+    if limits.queued_runs is not None:
+        _check_queued(scope, limits.queued_runs)
+    if limits.daily_bytes is not None:
+        _check_bytes(scope, limits.daily_bytes, now)
+
+
+def _check_queued(scope: Scope, most: int) -> None:
+    waiting = select(func.count()).where(scope.of(runs, status=Status.QUEUED))
+    if scope.all(waiting)[0][0] >= most:
+        message = f"{most} runs wait already, as many as may: ask again when one has begun"
+        raise LimitReached(message, _LATER_SECONDS)
+
+
+def _check_bytes(scope: Scope, most: int, now: datetime) -> None:
+    midnight = day_of(now)
+    if scope.all(exported_since(midnight).where(scope.of(runs)))[0][0] >= most:
+        message = f"the {most} bytes a day (UTC) of this tenant are used up: ask again tomorrow"
+        wait = midnight + timedelta(days=1) - now
+        raise LimitReached(message, max(1, int(wait.total_seconds())))
