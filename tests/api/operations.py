@@ -68,12 +68,24 @@ _ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "/webhooks/{id}/test"): Action.WEBHOOK_TEST,
     ("GET", "/webhooks/{id}/deliveries"): Action.WEBHOOK_READ,
     ("POST", "/webhooks/{id}/deliveries/{delivery}/replay"): Action.WEBHOOK_REPLAY,
+    ("POST", "/runs/{id}/retry"): Action.RUN_RETRY,
+    ("POST", "/runs/{id}/rerun"): Action.RUN_RERUN,
+    ("POST", "/runs/{id}/hold"): Action.RUN_HOLD,
+    ("POST", "/runs/{id}/release"): Action.RUN_HOLD,
+    ("POST", "/runs/{id}/revoke"): Action.RUN_REVOKE,
+    ("POST", "/jobs/{id}/clone"): Action.JOB_CREATE,
     ("GET", "/file-metadatas"): Action.FILE_READ,
     ("GET", "/files"): Action.FILE_DOWNLOAD,
     ("DELETE", "/files"): Action.FILE_DELETE,
     ("GET", "/files/{filename}"): Action.FILE_DOWNLOAD,
     ("DELETE", "/files/{filename}"): Action.FILE_DELETE,
 }
+#: Our own operations, in the form of the contract's: method and path.
+OURS = [
+    (method, f"/cxport/v1{path}")
+    for method, path in _ACTIONS
+    if path.startswith(("/runs/", "/jobs/", "/estimate"))
+]
 #: What neither key nor token is needed for.
 OPEN = {("GET", "/version"), ("GET", "/resources/labels")}
 
@@ -134,4 +146,6 @@ def request_of(method: str, path: str, certificate: bytes) -> dict[str, Any]:
         request["json"] = {**job_body(), "suspended": suspended}
     elif (method.upper(), path.removeprefix("/cxport/v1")) in _BODIES:
         request["json"] = _BODIES[method.upper(), path.removeprefix("/cxport/v1")]
+    elif path.endswith(("/hold", "/revoke")):
+        request["json"] = {"reason": "a lawsuit"}
     return request

@@ -11,17 +11,27 @@ import pytest
 
 from cxport import blobs
 from cxport.blobs.base import Blobs, BlobSettings
+from cxport.domain.custody import Decision
 from cxport.domain.errors import NotFound, ObjectMissing, StorageUnavailable
 from cxport.domain.run import Run, Status
 from cxport.domain.tenant import Tenant
-from cxport.engine.janitor import expire_files, forget_audit, sweep
+from cxport.engine.janitor import expire_files, expire_parts, forget_audit, sweep
 from cxport.engine.resources import Resources
 from cxport.sealing.signature import new_signing_key
 from cxport.sealing.vault import Vault, new_master_key
 from cxport.store import audit, database, files, runs
 from cxport.store.database import Database
 from cxport.store.scope import writing
-from tests.store.samples import NOON, a_run, an_artifact, an_audit_entry, new_tenant, publish
+from tests.store.samples import (
+    NOON,
+    PLAN,
+    a_result,
+    a_run,
+    an_artifact,
+    an_audit_entry,
+    new_tenant,
+    publish,
+)
 
 
 @dataclass
@@ -176,3 +186,95 @@ def test_the_audit_record_is_let_go_by_age(at: Resources, clock: Clock, tenant: 
     forget_audit(replace(at, audit_retention=timedelta(days=730)))
     verdict = audit.verify(at.db, tenant.id, key)
     assert (verdict.entries, verdict.number, verdict.fault) == (0, 1, "")
+
+
+def a_failed_run(at: Resources, tenant: Tenant, clock: Clock) -> tuple[Run, str]:
+    """Let a run fail whose first part is done, and is kept for three days from its end."""
+    run = begun(at, tenant, "failed")
+    key = f"{tenant.id}/failed/00001-done"
+    at.blobs.put(key, [b"sealed"])
+    runs.save_plan(at.db, tenant.id, run.id, run.attempt, PLAN, 10, numbered=True)
+    runs.start_part(at.db, tenant.id, run.id, run.attempt, 1)
+    runs.finish_part(at.db, tenant.id, run.id, run.attempt, 1, 1, a_result(key), ())
+    runs.fail(at.db, tenant.id, run.id, run.attempt, "full", clock.now + timedelta(days=3))
+    return run, key
+
+
+def test_parts_of_a_failed_run_are_kept_for_a_retry(
+    at: Resources, tenant: Tenant, clock: Clock
+) -> None:
+    """Until their time is over, and an hour; then object and result go, and a retry redoes all."""
+    run, key = a_failed_run(at, tenant, clock)
+    ended = runs.get(at.db, tenant.id, run.id).ended_at
+    assert ended
+    clock.now = ended
+    sweep(at)
+    clock.now = NOON + timedelta(days=3, minutes=59)
+    expire_parts(at)
+    assert is_stored(at.blobs, key)
+
+    clock.now = NOON + timedelta(days=3, minutes=61)
+    expire_parts(at)
+
+    assert not is_stored(at.blobs, key)
+    assert all(part.result is None for part in runs.parts(at.db, tenant.id, run.id))
+    assert runs.get(at.db, tenant.id, run.id).parts_until is None
+
+
+def test_a_retry_and_the_janitor_keep_out_of_each_others_way(
+    at: Resources, tenant: Tenant, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a retry stores while the janitor looks through the run's folder is not removed."""
+    run, key = a_failed_run(at, tenant, clock)
+    ended = runs.get(at.db, tenant.id, run.id).ended_at
+    assert ended
+    clock.now = ended
+    listed = at.blobs.keys
+
+    def keys(prefix: str) -> Iterator[str]:
+        found = [*listed(prefix), f"{prefix}00002-retried"]
+        runs.retry(at.db, tenant.id, run.id, fingerprint="f" * 64, now=NOON)
+        return iter(found)
+
+    def gone(name: str) -> None:
+        raise AssertionError(f"removed {name}")
+
+    monkeypatch.setattr(at.blobs, "keys", keys)
+    monkeypatch.setattr(at.blobs, "delete", gone)
+
+    sweep(at)
+
+    assert is_stored(at.blobs, key)
+
+
+def test_a_file_under_hold_does_not_expire(at: Resources, tenant: Tenant, clock: Clock) -> None:
+    """Neither does one that comes under hold while the janitor is at it; released, it goes."""
+    run = a_published_run(at, tenant)
+    (file,) = files.of_run(at.db, tenant.id, run.id)
+    decision = Decision(by="user:ann", at=NOON, reason="a lawsuit")
+    runs.hold(at.db, tenant.id, run.id, decision)
+    clock.now = file.expires_at + timedelta(days=400)
+    expire_files(at)
+    assert files.get(at.db, tenant.id, file.name, clock.now) == file
+    assert is_stored(at.blobs, file.object_key)
+
+    runs.release(at.db, tenant.id, run.id)
+    expire_files(at)
+
+    assert runs.get(at.db, tenant.id, run.id).status is Status.EXPIRED
+    assert not is_stored(at.blobs, file.object_key)
+
+
+def test_a_revocation_is_finished_by_the_janitor(
+    at: Resources, tenant: Tenant, clock: Clock
+) -> None:
+    """Where the storage was away at first, the object goes in the next round."""
+    run = a_published_run(at, tenant)
+    (file,) = files.of_run(at.db, tenant.id, run.id)
+    runs.revoke(at.db, tenant.id, run.id, Decision(by="user:ann", at=clock.now, reason="error"))
+
+    expire_files(at)
+
+    assert not is_stored(at.blobs, file.object_key)
+    assert files.of_run(at.db, tenant.id, run.id) == []
+    assert runs.get(at.db, tenant.id, run.id).status is Status.EXPIRED

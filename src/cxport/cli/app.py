@@ -12,6 +12,7 @@ from cxport.cli import (
     job,
     key,
     opening,
+    runs,
     sample,
     service,
     source,
@@ -44,6 +45,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(certificate.app, name="cert")
 app.add_typer(job.app, name="job")
+app.add_typer(runs.app, name="run")
 app.add_typer(file.app, name="file")
 app.command("open")(opening.open_files)
 app.command("verify")(opening.verify)

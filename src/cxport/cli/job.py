@@ -42,7 +42,7 @@ _Id = Annotated[int, typer.Argument(metavar="ID", help="Id of a job, or of one o
 _Timeout = Annotated[
     float | None, typer.Option(metavar="SECONDS", help="Wait no longer; the run goes on.")
 ]
-_COLUMNS = ("id", "title", "source", "type", "status", "progress", "size", "made")
+COLUMNS = ("id", "title", "source", "type", "status", "progress", "size", "made")
 
 
 @app.command()
@@ -69,11 +69,47 @@ def create(
         str, typer.Option(metavar="PROFILE", help="compat (opened by OpenSSL) or strict.")
     ] = "",
     description: Annotated[str, typer.Option(metavar="TEXT", help="More words.")] = "",
+    relative: Annotated[
+        str,
+        typer.Option(metavar="PERIOD", help="The whole period before a run: P1D, P1W, PT1H."),
+    ] = "",
+    cron: Annotated[
+        str, typer.Option(metavar="CRON", help="Run by this schedule: '0 3 * * *', '@hourly'.")
+    ] = "",
+    every: Annotated[
+        str, typer.Option(metavar="WORD", help="Run hourly, daily, weekly or monthly.")
+    ] = "",
+    runs: Annotated[
+        int | None, typer.Option(metavar="N", help="End the schedule after so many runs.")
+    ] = None,
+    start: Annotated[
+        str, typer.Option(metavar="TIME", help="ISO 8601, UTC; the schedule begins then.")
+    ] = "",
+    zone: Annotated[
+        str, typer.Option(metavar="ZONE", help="The schedule's clock: Europe/Berlin, else UTC.")
+    ] = "",
+    missed: Annotated[
+        str, typer.Option(metavar="WORD", help="Of ticks that nobody saw: one run, all, or none.")
+    ] = "",
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="With a schedule: run now, too.")
+    ] = False,
+    priority: Annotated[
+        int, typer.Option(metavar="N", help="-9 to 9: of runs that wait, the highest first.")
+    ] = 0,
+    suspended: Annotated[
+        bool, typer.Option("--suspended", help="Run nothing until it is resumed.")
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it has ended.")] = False,
     timeout: _Timeout = None,
     as_json: Json = False,
 ) -> None:
-    """Export a source: everything, or a time frame, media or entities, or what was changed."""
+    """Export a source: everything, or a time frame, media or entities, or what was changed.
+
+    It runs at once; with a schedule (--cron, --every or --start) when that says.
+    """
+    if every and runs is not None:
+        raise Stop("--every and --runs exclude each other", hint="--cron", code=ExitCode.USAGE)
     request = asked(
         source=source,
         title=title,
@@ -88,11 +124,23 @@ def create(
         split_size=split_size,
     )
     request = replace(
-        request, spreadsheet_safe=spreadsheet_safe, profile=seal, description=description
+        request,
+        spreadsheet_safe=spreadsheet_safe,
+        profile=seal,
+        description=description,
+        relative=relative,
+        immediately=at_once or not (cron or every or start),
+        cron=cron,
+        runs=every or ("" if runs is None else str(runs)),
+        start_date=start,
+        timezone=zone,
+        missed_ticks=missed,
+        priority=priority,
+        suspended=suspended,
     )
     made = client.create_job(request)
     if wait:
-        _finish(client, watched(client, made.id, timeout, quiet=as_json), as_json=as_json)
+        finish(client, watched(client, made.id, timeout, quiet=as_json), as_json=as_json)
     elif as_json:
         print_json(asdict(made))
     else:
@@ -164,7 +212,7 @@ def watch(
     client: "Client", *, job_id: _Id, timeout: _Timeout = None, as_json: Json = False
 ) -> None:
     """Wait until a run (of a job: its newest) has ended."""
-    _finish(client, watched(client, job_id, timeout, quiet=as_json), as_json=as_json)
+    finish(client, watched(client, job_id, timeout, quiet=as_json), as_json=as_json)
 
 
 @app.command("list")
@@ -181,7 +229,7 @@ def list_jobs(
     if as_json:
         print_json({"jobs": [asdict(job) for job in found]})
     else:
-        print_table(_COLUMNS, map(_row, found))
+        print_table(COLUMNS, map(row, found))
 
 
 @app.command()
@@ -195,7 +243,65 @@ def show(client: "Client", *, job_id: _Id, as_json: Json = False) -> None:
         print_json({"job": asdict(job), "runs": [asdict(run) for run in runs]})
         return
     print_pairs(asdict(job))
-    print_table(_COLUMNS, map(_row, runs))
+    print_table(COLUMNS, map(row, runs))
+
+
+@app.command()
+@with_client
+def suspend(client: "Client", *, job_id: _Id, as_json: Json = False) -> None:
+    """Hold a job's schedule and runs, or one run; parts in hand are finished."""
+    told(client.suspend(job_id), as_json=as_json)
+
+
+@app.command()
+@with_client
+def resume(client: "Client", *, job_id: _Id, as_json: Json = False) -> None:
+    """Let a job, or one run, go on; no finished part is redone."""
+    told(client.resume(job_id), as_json=as_json)
+
+
+@app.command()
+@with_client
+def cancel(client: "Client", *, job_id: _Id, as_json: Json = False) -> None:
+    """Cancel a run, or a job's current or waiting one; its schedule stays."""
+    client.cancel(job_id)
+    told(client.run(job_id), as_json=as_json)
+
+
+@app.command()
+@with_client
+def delete(client: "Client", *, job_id: _Id, as_json: Json = False) -> None:
+    """Delete a job and its schedule; its runs and files stay until they expire."""
+    client.delete_job(job_id)
+    gone(f"Job {job_id}", job_id, as_json=as_json)
+
+
+@app.command()
+@with_client
+def clone(client: "Client", *, job_id: _Id, as_json: Json = False) -> None:
+    """Make a suspended copy of a job, or of a run a job that exports once what it did."""
+    made = client.clone(job_id)
+    if as_json:
+        print_json(asdict(made))
+    else:
+        say(f"Job {made.id} is a copy, suspended. Next: cxport job resume {made.id}")
+
+
+def told(found: "JobInfo", *, as_json: bool) -> None:
+    """Say where a job or a run stands now."""
+    if as_json:
+        print_json(asdict(found))
+    else:
+        kind = "Job" if found.parent_id is None else "Run"
+        say(f"{kind} {found.id} is {found.status}")
+
+
+def gone(what: str, item_id: int, *, as_json: bool) -> None:
+    """Say that something was deleted."""
+    if as_json:
+        print_json({"deleted": item_id})
+    else:
+        say(f"{what} is deleted")
 
 
 def watched(client: "Client", run_id: int, timeout: float | None, *, quiet: bool) -> "JobInfo":
@@ -208,7 +314,7 @@ def watched(client: "Client", run_id: int, timeout: float | None, *, quiet: bool
         )
 
 
-def _finish(client: "Client", run: "JobInfo", *, as_json: bool) -> None:
+def finish(client: "Client", run: "JobInfo", *, as_json: bool) -> None:
     """Say how a run ended; one that failed ends the command with a code of its own."""
     files = list(client.files(run_id=run.id)) if run.succeeded else []
     if as_json:
@@ -235,7 +341,8 @@ def _reason(client: "Client", run: "JobInfo") -> str:
         return "the log of the service says why"
 
 
-def _row(job: "JobInfo") -> tuple[object, ...]:
+def row(job: "JobInfo") -> tuple[object, ...]:
+    """Give a job or a run as a row of a table."""
     return (
         str(job.id),
         job.title,

@@ -22,6 +22,7 @@ from cxport.client.shapes import (
     JobEstimate,
     JobInfo,
     JobRequest,
+    RunInfo,
     StoredCertificate,
     TickInfo,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "Password",
     "Progress",
     "RunEvent",
+    "RunInfo",
     "StillRunning",
     "StoredCertificate",
     "SubscriptionInfo",

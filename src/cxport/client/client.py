@@ -12,13 +12,14 @@ from urllib.parse import quote
 from cxport.client import download, waiting, watching
 from cxport.client.errors import ClientError
 from cxport.client.record import AuditEntry
-from cxport.client.service import Service, read_json
+from cxport.client.service import API, Service, read_json
 from cxport.client.shapes import (
     CertificateInfo,
     FileInfo,
     JobEstimate,
     JobInfo,
     JobRequest,
+    RunInfo,
     StoredCertificate,
     TickInfo,
     certificates_of,
@@ -29,6 +30,7 @@ from cxport.client.watching import JobEvent, RunEvent
 from cxport.client.webhooks import Webhooks
 
 _PAGE = 1000
+#: Where the operations are that the contract does not have.
 _OURS = "/cxport/v1"
 _NOT_FOUND = 404
 #: A manifest is a few hundred bytes a part; something larger is none.
@@ -118,8 +120,55 @@ class Client:
 
     def reason(self, run_id: int) -> str:
         """Give why a run ended as it did, in words; empty where there is nothing to say."""
-        found = read_json(self._service.request("GET", f"/runs/{run_id}", base=_OURS))
-        return str(found.get("reason", "")) if isinstance(found, dict) else ""
+        return self.run_detail(run_id).reason
+
+    def cancel(self, item_id: int) -> None:
+        """Cancel a run, or a job's current or waiting one; its schedule stays."""
+        self._service.request("POST", f"/export/jobs/cancel/{item_id}")
+
+    def suspend(self, item_id: int) -> JobInfo:
+        """Hold a job's schedule and runs, or one run; parts in hand are finished."""
+        return self._post(f"/export/jobs/suspend/{item_id}")
+
+    def resume(self, item_id: int) -> JobInfo:
+        """Let a job, or one run, go on."""
+        return self._post(f"/export/jobs/resume/{item_id}")
+
+    def delete_job(self, job_id: int) -> None:
+        """Delete a job and its schedule; its runs and files stay until they expire."""
+        self._service.request("DELETE", f"/export/jobs/{job_id}")
+
+    def delete_run(self, run_id: int) -> None:
+        """Delete a run that has ended, with its files; status 403 where it is under hold."""
+        self._service.request("DELETE", f"/export/history/{run_id}")
+
+    def clone(self, item_id: int) -> JobInfo:
+        """Make a suspended copy of a job, or, by a run's id, a job that exports what it did."""
+        return self._post(f"/jobs/{item_id}/clone", base=_OURS)
+
+    def run_detail(self, run_id: int) -> RunInfo:
+        """Give all that is known of a run (by a job's id: its newest)."""
+        return RunInfo.from_json(self._service.ask(f"/runs/{run_id}", base=_OURS))
+
+    def retry(self, run_id: int) -> RunInfo:
+        """Let a failed run go on from its finished parts, as the same run."""
+        return self._act(run_id, "retry")
+
+    def rerun(self, run_id: int) -> RunInfo:
+        """Queue a further run of the same job that exports what this one did."""
+        return self._act(run_id, "rerun")
+
+    def hold(self, run_id: int, reason: str) -> RunInfo:
+        """Put a run under legal hold: nothing of it is deleted or expires until it is released."""
+        return self._act(run_id, "hold", {"reason": reason})
+
+    def release(self, run_id: int) -> RunInfo:
+        """End the hold on a run."""
+        return self._act(run_id, "release")
+
+    def revoke(self, run_id: int, reason: str) -> RunInfo:
+        """End the time of a run's files now: content, manifest and links are gone at once."""
+        return self._act(run_id, "revoke", {"reason": reason})
 
     def ticks(self, job_id: int) -> Iterator[TickInfo]:
         """Give what became of the ticks of a job's schedule, the newest first."""
@@ -218,9 +267,14 @@ class Client:
         filters |= {"dateFrom": date_from, "dateTo": date_to}
         return map(AuditEntry.from_json, self._items("/audit", filters, base=_OURS))
 
-    def _items(
-        self, path: str, filters: dict[str, str], *, base: str = "/udm/v10"
-    ) -> Iterator[object]:
+    def _post(self, path: str, *, base: str = API) -> JobInfo:
+        return JobInfo.from_json(read_json(self._service.request("POST", path, base=base)))
+
+    def _act(self, run_id: int, verb: str, body: object = None) -> RunInfo:
+        answer = self._service.request("POST", f"/runs/{run_id}/{verb}", body=body, base=_OURS)
+        return RunInfo.from_json(read_json(answer))
+
+    def _items(self, path: str, filters: dict[str, str], *, base: str = API) -> Iterator[object]:
         """Give every item of a list, page by page."""
         given = {key: value for key, value in filters.items() if value}
         start = 0

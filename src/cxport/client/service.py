@@ -14,7 +14,7 @@ from cxport.client.errors import ClientError
 from cxport.client.sign_in import Credentials, Token
 
 _TOKEN = "/auth/v3/oauth/token"  # noqa: S105 - an address, not a token
-_API = "/udm/v10"
+API = "/udm/v10"
 _UNAUTHENTICATED = 401
 #: A sealed file does not get smaller, and its digest is of the bytes as they are stored.
 _PLAIN = {"Accept-Encoding": "identity"}
@@ -66,7 +66,7 @@ class Service:
         params: Mapping[str, str] | None = None,
         body: object = None,
         file: tuple[str, bytes] | None = None,
-        base: str = _API,
+        base: str = API,
     ) -> httpx.Response:
         """Send a request below a base path; ClientError unless it is answered 2xx or 3xx.
 
@@ -87,9 +87,7 @@ class Service:
             raise refusal(response)
         return response
 
-    def ask(
-        self, path: str, params: Mapping[str, str] | None = None, *, base: str = _API
-    ) -> object:
+    def ask(self, path: str, params: Mapping[str, str] | None = None, *, base: str = API) -> object:
         """GET a JSON value; None where there is no content."""
         return read_json(self.request("GET", path, params=params, base=base))
 

@@ -69,6 +69,11 @@ class Object:
         """Read a list of texts; an absent one is empty."""
         return tuple(map(str, self.items(key)))
 
+    def inside(self, key: str, inner: str) -> str:
+        """Read a text of an object; one that is absent has it empty."""
+        value = self._found.get(key)
+        return "" if value is None else Object(value, self._shape).text(inner)
+
     def items(self, key: str) -> list[object]:
         """Read a list; an absent one is empty."""
         value = self._found.get(key) or []
@@ -211,6 +216,57 @@ class JobInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunInfo:
+    """All that is known of a run; `size` is bytes, `progress` percent, absent texts are empty.
+
+    Until `parts_until_date` a failed run's finished parts are kept for a retry. `hold_reason` and
+    `revoke_reason` are empty where there is neither.
+    """
+
+    id: int
+    job_id: int
+    title: str
+    status: str
+    label: str
+    reason: str
+    progress: int
+    created_date: str
+    started_date: str
+    ended_date: str
+    rows_read: int
+    size: int
+    priority: int
+    rerun_of: int | None
+    parts_until_date: str
+    hold_reason: str
+    revoke_reason: str
+
+    @classmethod
+    def from_json(cls, found: object) -> Self:
+        """Read the service's answer."""
+        read = Object(found, cls.__name__)
+        return cls(
+            id=read.number("id"),
+            job_id=read.number("jobId"),
+            title=read.text("title"),
+            status=read.text("status"),
+            label=read.text("label"),
+            reason=read.text("reason"),
+            progress=read.number("progress"),
+            created_date=read.text("createdDate"),
+            started_date=read.text("startedDate"),
+            ended_date=read.text("endedDate"),
+            rows_read=read.number("rowsRead"),
+            size=read.number("size"),
+            priority=read.number_or_none("priority") or 0,
+            rerun_of=read.number_or_none("rerunOf"),
+            parts_until_date=read.text("partsUntilDate"),
+            hold_reason=read.inside("hold", "reason"),
+            revoke_reason=read.inside("revoked", "reason"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class FileInfo:
     """One sealed file; `size` is bytes, `sha256` of the sealed bytes, in hex."""
 
@@ -302,9 +358,12 @@ class JobRequest:
     `date_from <= t < date_to`. Empty `media` and `entities` mean all. `split_size` bounds a
     sealed file: bytes, or a number with a unit (`100MB`); empty: the service's default. With
     `incremental` each run exports what was changed since the one before, the first from
-    `date_from` on. Of tables (`type` DataSync, `data_type` the name of the set) `spreadsheet_safe`
-    keeps texts from running as formulas. With `cron` it runs by that schedule, also
-    (`immediately`) or only then.
+    `date_from` on; with `relative` (`P1D`) the whole period before it. Of tables (`type` DataSync,
+    `data_type` the name of the set) `spreadsheet_safe` keeps texts from running as formulas. With
+    `cron`, or a word or number of `runs` (`daily`, `5`), it runs by that schedule from `start_date`
+    on, on the clock of `timezone`, also (`immediately`) or only then; `missed_ticks` (`one`, `all`,
+    `none`) says what becomes of ticks that nobody saw. Of the runs that wait, those of a higher
+    `priority` (-9 to 9) begin first.
     """
 
     source: str
@@ -323,6 +382,12 @@ class JobRequest:
     description: str = ""
     immediately: bool = True
     cron: str = ""
+    runs: str = ""
+    start_date: str = ""
+    timezone: str = ""
+    missed_ticks: str = ""
+    relative: str = ""
+    priority: int = 0
     suspended: bool = False
 
     def to_json(self) -> dict[str, object]:
@@ -333,12 +398,23 @@ class JobRequest:
             "title": self.title,
             "description": self.description,
             "timeFrame": self._time_frame(),
-            "schedulerParam": {"immediately": self.immediately, "cron": self.cron},
+            "schedulerParam": self._schedule(),
             "jobParams": self._parameters(),
             "suspended": self.suspended,
         }
 
+    def _schedule(self) -> dict[str, object]:
+        optional = {
+            "runs": self.runs,
+            "startDate": self.start_date,
+            "timezone": self.timezone,
+        }
+        given = {key: value for key, value in optional.items() if value}
+        return {"immediately": self.immediately, "cron": self.cron, **given}
+
     def _time_frame(self) -> dict[str, object]:
+        if self.relative:
+            return {"relative": self.relative}
         given = {"dateFrom": self.date_from, "dateTo": self.date_to}
         dates = {key: date for key, date in given.items() if date}
         if self.incremental:
@@ -351,6 +427,8 @@ class JobRequest:
             "fileSplitSize": self.split_size,
             "profile": self.profile,
             "spreadsheetSafe": self.spreadsheet_safe,
+            "missedTicks": self.missed_ticks,
+            "priority": self.priority,
         }
         return {
             "type": self.data_type,
