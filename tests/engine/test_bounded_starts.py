@@ -114,7 +114,7 @@ def poisoned(file: Path) -> Iterator[set[int]]:
 
 def _has_open(process: Path, file: Path) -> bool:
     try:
-        return any(os.readlink(one) == str(file) for one in (process / "fd").iterdir())
+        return any(one.readlink() == file for one in (process / "fd").iterdir())
     except OSError:
         return False
 

@@ -26,7 +26,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Give a disk that holds some parts of the sample, and not all."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=448k", "cxport-test", disk], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1200k", "cxport-test", disk], check=True)
     yield disk
     subprocess.run(["umount", "-l", disk], check=True)
 
@@ -46,7 +46,7 @@ def test_a_retry_redoes_only_what_is_not_finished(
         failed = service.wait(client, job)
         assert failed["status"] == "Failed", failed
         finished = done(service)
-        assert 0 < len(finished) < len(parts(service))
+        assert 0 < len(finished) < len(parts(service)), parts(service)
         assert service.files(client, failed["id"]) == []
 
         subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)
@@ -68,7 +68,7 @@ def ours(client: httpx.Client, path: str) -> None:
 def test_a_run_that_the_engine_has_lost_is_handed_over_again(
     running_service: Callable[..., RunningService], slow_dsn: str, keys: KeyPair
 ) -> None:
-    """With the store of a run in the middle, and an empty engine, a start goes on from its parts."""
+    """With the store of a run in the middle and an empty engine, a start goes on from its parts."""
     service = running_service(part_rows="1000", workers="1")
     with service.client() as client:
         prepared(service, client, keys, slow_dsn)
