@@ -80,12 +80,6 @@ _ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "/files/{filename}"): Action.FILE_DOWNLOAD,
     ("DELETE", "/files/{filename}"): Action.FILE_DELETE,
 }
-#: Our own operations, in the form of the contract's: method and path.
-OURS = [
-    (method, f"/cxport/v1{path}")
-    for method, path in _ACTIONS
-    if path.startswith(("/runs/", "/jobs/", "/estimate"))
-]
 #: What neither key nor token is needed for.
 OPEN = {("GET", "/version"), ("GET", "/resources/labels")}
 

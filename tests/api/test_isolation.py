@@ -14,13 +14,16 @@ from cxport.domain.access import Role
 from cxport.domain.catalogue import Family
 from cxport.store.tables import tenants
 from tests.api.installation import Account, Installation, job_body
-from tests.api.operations import OURS
+from tests.api.operations import OWN
 from tests.api.test_contract import PRINTED
 
 #: Query parameters that name one object or several.
 QUERIES = {"jobIDs": "id", "jobId": "id", "historyId": "id", "filename": "name"}
 #: Ids of the owner begin here, so that one is found in an answer, and no other text is.
 _FIRST = 4_000_000
+
+
+_OF_RUNS_AND_JOBS = ("/cxport/v1/runs/{id}", "/cxport/v1/jobs/{id}")
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,9 @@ def calls() -> list[Call]:
         if not one.path.startswith("/udm/v10/")
     ]
     ours = [
-        Call(method, path.replace("{id}", "{}"), "id") for method, path in OURS if "{id}" in path
+        Call(method.upper(), path.replace("{id}", "{}"), "id")
+        for method, path in OWN
+        if path.startswith(_OF_RUNS_AND_JOBS)
     ]
     return found + aliases + ours
 
