@@ -52,6 +52,8 @@ _ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "/export/jobs/{id}"): Action.JOB_READ,
     ("PUT", "/export/jobs/{id}"): Action.JOB_UPDATE,
     ("DELETE", "/export/jobs/{id}"): Action.JOB_DELETE,
+    ("GET", "/certificates"): Action.CERTIFICATE_READ,
+    ("GET", "/events"): Action.RUN_READ,
     ("GET", "/runs/{id}"): Action.RUN_READ,
     ("GET", "/jobs/{id}/ticks"): Action.JOB_READ,
     ("POST", "/estimate"): Action.JOB_CREATE,
