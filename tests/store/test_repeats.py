@@ -9,7 +9,7 @@ import pytest
 from cxport.domain.errors import LostRun, WrongState
 from cxport.domain.run import PartState, Run, Status
 from cxport.domain.tenant import Tenant
-from cxport.store import jobs, runs, work
+from cxport.store import jobs, marks, runs, work
 from cxport.store.database import Database
 from cxport.store.scope import writing
 from cxport.store.tables import tenants
@@ -132,7 +132,7 @@ def test_an_increment_is_not_exported_twice(db: Database, tenant: Tenant) -> Non
 
 
 def test_a_rerun_reads_the_slices_of_an_increment(db: Database, tenant: Tenant) -> None:
-    """Its plan is that of the run it repeats, and how far the job has come stays as it is."""
+    """Plan and window are those of the run it repeats; the job stays where it has come to."""
     origin = begin(db, an_increment(db, tenant))
     plan = (tenant.id, origin.id, origin.attempt, PLAN, 1000)
     runs.save_plan(db, *plan, numbered=True, marks=[a_mark()])
@@ -142,5 +142,11 @@ def test_a_rerun_reads_the_slices_of_an_increment(db: Database, tenant: Tenant) 
 
     assert tuple(one.part for one in runs.parts(db, tenant.id, made.id)) == PLAN
     found = runs.get(db, tenant.id, made.id)
-    assert (found.marks, found.numbered, found.created_by) == ((), True, "user:ben")
+    assert (found.marks, found.numbered, found.created_by) == ((a_mark(),), True, "user:ben")
+    assert found.selection() == origin.selection()
+    further = a_mark(value="99")
+    with writing(db, tenant.id) as scope:
+        marks.advance(scope, origin.job_id, origin.id, [further])
+    publish(db, begin(db, found), [an_artifact(found)])
+    assert marks.of_job(db, tenant.id, origin.job_id) == (further,)
     assert found.spec == origin.spec

@@ -21,6 +21,7 @@ from cxport.store.database import Database
 from cxport.store.fencing import locked
 from cxport.store.limits import check_room
 from cxport.store.parts import copy_plan, put_back
+from cxport.store.records import to_json
 from cxport.store.scope import Scope, writing
 from cxport.store.tables import jobs, run_parts, runs, tenants
 
@@ -152,10 +153,18 @@ def _anew(origin: Run, run_id: int, created_by: str, now: datetime) -> Run:
 
 
 def _repeat_plan(scope: Scope, origin: Run, run: Run) -> None:
-    """Let a run read the very slices of another one; how far the job has come does not change."""
+    """Let a run read the very slices and window of another one.
+
+    Its marks come with them, since the window follows from them; where the job has come further,
+    it stays there.
+    """
     if not copy_plan(scope, origin.id, run.id):
         raise WrongState("it ended before it was planned: retry it", origin.status)
-    planned = {"estimate_rows": origin.estimate_rows, "numbered": origin.numbered}
+    planned = {
+        "estimate_rows": origin.estimate_rows,
+        "numbered": origin.numbered,
+        "marks": to_json(origin.marks),
+    }
     scope.update(runs, planned, id=run.id)
 
 
