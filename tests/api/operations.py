@@ -57,8 +57,6 @@ _ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "/runs/{id}"): Action.RUN_READ,
     ("GET", "/jobs/{id}/ticks"): Action.JOB_READ,
     ("POST", "/estimate"): Action.JOB_CREATE,
-    ("GET", "/certificates"): Action.CERTIFICATE_READ,
-    ("GET", "/events"): Action.RUN_READ,
     **ADMINISTRATION,
     ("GET", "/audit"): Action.AUDIT_READ,
     ("GET", "/webhooks"): Action.WEBHOOK_READ,
