@@ -44,7 +44,7 @@ def at(tmp_path: Path) -> Iterator[Resources]:
         environment={},
         clock=lambda: datetime.now(UTC),
         workers=1,
-        part_rows=1000,
+        part_rows=10_000,
         retention=timedelta(days=30),
         retry_seconds=(0.01,) * (MOST_STARTS + 5),
     )
@@ -56,7 +56,7 @@ def at(tmp_path: Path) -> Iterator[Resources]:
 def a_run(at: Resources, tenant: Tenant, name: str, file: Path) -> int:
     """Queue a run that exports the chats of a sample of its own."""
     dsn = f"sqlite:///{file}"
-    write_sample(dsn, 100, 1)
+    write_sample(dsn, 3000, 1)
     sealed = at.box.seal(dsn.encode(), dsn_purpose(tenant.id))
     sources.add(at.db, tenant.id, name=name, family=Family.UCS, sealed_dsn=sealed)
     spec = JobSpec(
@@ -92,16 +92,16 @@ def a_tenant(at: Resources) -> Tenant:
 
 @contextmanager
 def poisoned(file: Path) -> Iterator[set[int]]:
-    """Kill every process of ours, but this one, that has a file open; give whom it killed."""
+    """Kill every process that this one starts and that opens a file; give whom it killed."""
     over, killed = threading.Event(), set[int]()
 
     def kill() -> None:
-        while not over.wait(0.002):
-            for process in Path("/proc").glob("[0-9]*"):
-                if int(process.name) != os.getpid() and _has_open(process, file):
+        while not over.is_set():
+            for process in _children():
+                if _has_open(process, file):
                     with suppress(ProcessLookupError):
-                        os.kill(int(process.name), 9)
-                    killed.add(int(process.name))
+                        os.kill(process, 9)
+                    killed.add(process)
 
     thread = threading.Thread(target=kill)
     thread.start()
@@ -112,9 +112,17 @@ def poisoned(file: Path) -> Iterator[set[int]]:
         thread.join()
 
 
-def _has_open(process: Path, file: Path) -> bool:
+def _children() -> list[int]:
     try:
-        return any(one.readlink() == file for one in (process / "fd").iterdir())
+        threads = list(Path("/proc/self/task").iterdir())
+        return [int(pid) for one in threads for pid in (one / "children").read_text().split()]
+    except OSError:  # a thread that has ended meanwhile
+        return []
+
+
+def _has_open(process: int, file: Path) -> bool:
+    try:
+        return any(one.readlink() == file for one in Path(f"/proc/{process}/fd").iterdir())
     except OSError:
         return False
 
