@@ -25,7 +25,7 @@ from cxport.domain.notice import (
 )
 from cxport.domain.run import Status
 from cxport.domain.tenant import Tenant
-from cxport.store import deliveries, outbox, runs, subscriptions, work
+from cxport.store import deliveries, leftovers, outbox, runs, subscriptions
 from cxport.store.database import Database
 from cxport.store.deliveries import Claimed
 from tests.store.samples import a_begun_run, a_certificate, a_run, an_artifact, publish
@@ -100,7 +100,7 @@ def test_a_run_that_ends_is_told_of(db: Database, tenant: Tenant, other: Tenant)
     runs.cancelled(db, tenant.id, cancelled.id, cancelled.attempt)
     runs.cancel(db, tenant.id, waiting.id)
     runs.cancel(db, tenant.id, waiting.id)
-    work.expire_file(db, tenant.id, file.name)
+    leftovers.expire_file(db, tenant.id, file.name)
 
     assert sorted(one.event for one in sent_to(db, everything)) == [
         "run.cancelled",
