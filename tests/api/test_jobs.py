@@ -152,7 +152,7 @@ FUTURE = (datetime.now(UTC) + timedelta(days=1)).isoformat()
         ({"schedulerParam__startDate": "soon"}, "schedulerParam.startDate"),
         ({"jobParams__filter": [{"attribute": "status"}]}, "jobParams.filter.0.operator"),
         ({"jobParams__format": "parquet"}, "jobParams.format"),
-        ({"jobParams__priority": 3}, "jobParams.priority"),
+        ({"jobParams__priority": 10}, "jobParams.priority"),
         ({"jobParams__missedTicks": "some"}, "jobParams.missedTicks"),
         ({"jobParams__spreadsheetSafe": True}, "jobParams.spreadsheetSafe"),
         ({"timeFrame__incremental": True}, "timeFrame"),

@@ -269,7 +269,7 @@ def test_no_tick_is_lost_or_doubled(
         server: PostgresServer = request.getfixturevalue("postgres")
         url = server.new_database()
 
-    counts = Race(url, minutes=120, speed=1200).run()
+    counts = Race(url, minutes=120, speed=600).run()
 
     assert counts["ticks"] > 300
     assert counts["runs"] > 50

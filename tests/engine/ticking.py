@@ -1,12 +1,14 @@
 """Tickers in processes of their own, killed at random, over a clock that runs fast.
 
-`python -m tests.engine.ticking URL BEGAN SPEED` is one of them; its clock shows `START` at the
-real time BEGAN, and runs SPEED times as fast from there.
+`python -m tests.engine.ticking URL SPEED` is one of them: it says `ready`, and is told BEGAN. Its
+clock shows `START` at that real time, and runs SPEED times as fast from there.
 """
 
 from __future__ import annotations
 
+import os
 import random
+import select
 import subprocess
 import sys
 import time
@@ -14,9 +16,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from sqlalchemy import func, select
+import sqlalchemy as sa
 
 from cxport.domain.errors import CxportError
 from cxport.domain.job import Schedule
@@ -48,6 +50,42 @@ def tick(url: str, clock: Callable[[], datetime]) -> None:
         time.sleep(0.005)
 
 
+class Racer:
+    """A ticker in a process of its own."""
+
+    def __init__(self, url: str, speed: float) -> None:
+        words = [sys.executable, "-m", "tests.engine.ticking", url, str(speed)]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(words, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+        self._ready = False
+
+    def wait(self) -> None:
+        """Return when it could tick."""
+        assert self._output.readline() == "ready\n"
+        self._ready = True
+
+    def is_ready(self) -> bool:
+        """Tell whether it could tick."""
+        self._ready = self._ready or bool(select.select([self._output], [], [], 0)[0])
+        return self._ready
+
+    def tell(self, began: float) -> None:
+        """Let it tick, as soon as it can."""
+        assert self._process.stdin
+        self._process.stdin.write(f"{began}\n")
+        self._process.stdin.flush()
+
+    def kill(self) -> None:
+        """End it at once."""
+        with self._process:
+            self._process.kill()
+
+    @property
+    def _output(self) -> IO[str]:
+        assert self._process.stdout
+        return self._process.stdout
+
+
 @dataclass
 class Race:
     """Tickers against each other and against kills; `checked` tells what became of the ticks."""
@@ -74,18 +112,20 @@ class Race:
         self._end = START + timedelta(minutes=self.minutes)
         self._tenant = tenants.create(db, "racing").id
         self._jobs = [self._job(db, every) for every in EVERY]
-        # the first tickers need a moment to start
-        began = time.time() + 1
-        clock = fast_clock(began, self.speed)
-        racing = [self._start(began) for _ in range(self.tickers)]
+        racing = [self._started() for _ in range(self.tickers)]
         try:
+            for ticker in racing:
+                ticker.wait()
+            began = time.time()
+            for ticker in racing:
+                ticker.tell(began)
+            clock = fast_clock(began, self.speed)
             while clock() < self._end:
                 self._kill_one(racing, began)
                 self._end_runs(db)
         finally:
-            for process in racing:
-                process.kill()
-                process.wait()
+            for ticker in racing:
+                ticker.kill()
         self._finish(db)
         return self.checked(db)
 
@@ -96,25 +136,27 @@ class Race:
         job, _ = jobs.create(db, self._tenant, spec, "user:ann", run_now=False, next_tick_at=START)
         return job.id
 
-    def _start(self, began: float) -> subprocess.Popen[bytes]:
-        words = [sys.executable, "-m", "tests.engine.ticking", self.url, str(began)]
-        return subprocess.Popen([*words, str(self.speed)], cwd=ROOT, stdout=subprocess.DEVNULL)
+    def _started(self) -> Racer:
+        return Racer(self.url, self.speed)
 
-    def _kill_one(self, racing: list[subprocess.Popen[bytes]], began: float) -> None:
+    def _kill_one(self, racing: list[Racer], began: float) -> None:
+        """Kill a ticker that ticks: one that has only begun to start has nothing to lose yet."""
         if self.chance.random() > 0.05:
             return
         index = self.chance.randrange(len(racing))
+        if not racing[index].is_ready():
+            return
         racing[index].kill()
-        racing[index].wait()
         self.kills += 1
         self.at_kill(self.kills)
-        racing[index] = self._start(began)
+        racing[index] = self._started()
+        racing[index].tell(began)
 
     def _end_runs(self, db: Database) -> None:
         """End most runs that wait, so that the next tick need not."""
         try:
             with db.read() as connection:
-                queued = select(tables.runs.c.id).where(tables.runs.c.status == Status.QUEUED)
+                queued = sa.select(tables.runs.c.id).where(tables.runs.c.status == Status.QUEUED)
                 waiting = [row.id for row in connection.execute(queued)]
             for run_id in waiting:
                 if self.chance.random() < 0.8:
@@ -146,16 +188,18 @@ class Race:
         return counts
 
     def _rows(self, db: Database, job_id: int) -> list[Mapping[str, Any]]:
-        found = select(tables.ticks).where(tables.ticks.c.job_id == job_id)
+        found = sa.select(tables.ticks).where(tables.ticks.c.job_id == job_id)
         with db.read() as connection:
             rows = connection.execute(found.order_by(tables.ticks.c.tick_at)).mappings()
             return [dict(row) for row in rows]
 
     def _runs_of(self, db: Database, job_id: int) -> set[int]:
         with db.read() as connection:
-            found = select(tables.runs.c.id).where(tables.runs.c.job_id == job_id)
+            found = sa.select(tables.runs.c.id).where(tables.runs.c.job_id == job_id)
             ids = [row.id for row in connection.execute(found)]
-            total = connection.execute(select(func.count()).select_from(found.subquery())).scalar()
+            total = connection.execute(
+                sa.select(sa.func.count()).select_from(found.subquery())
+            ).scalar()
         assert len(set(ids)) == total
         return set(ids)
 
@@ -168,5 +212,7 @@ def intended_ticks(every: int, last: datetime) -> list[datetime]:
 
 
 if __name__ == "__main__":
-    _, address, zero, factor = sys.argv
-    tick(address, fast_clock(float(zero), float(factor)))
+    _, address, factor = sys.argv
+    print("ready", flush=True)  # noqa: T201 - to the race, which reads nothing further
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    tick(address, fast_clock(float(sys.stdin.readline()), float(factor)))
