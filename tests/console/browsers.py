@@ -27,7 +27,10 @@ _BAD = {"serious", "critical"}
 @contextmanager
 def serving(app: FastAPI, port: int) -> Iterator[None]:
     """Serve an application on a loopback port, in a thread."""
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
+    config = uvicorn.Config(app, port=port, log_config=None, access_log=False)
+    # a page that is still told of changes keeps no test waiting
+    config.timeout_graceful_shutdown = 2
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -104,8 +107,10 @@ def watched(context: BrowserContext, url: str) -> Iterator[Tab]:
     page.on("request", lambda one: _note_foreign(tab, one.url))
     page.on("pageerror", lambda error: tab.trouble.append(f"script: {error}"))
     page.on("console", lambda one: _note_message(tab, one.type, one.text))
-    yield tab
-    context.close()
+    try:
+        yield tab
+    finally:
+        context.close()
     assert tab.trouble == []
 
 

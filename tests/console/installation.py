@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -15,13 +16,15 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from cxport.api import ApiSettings
-from cxport.blobs import BlobSettings
+from cxport.blobs import Blobs, BlobSettings
 from cxport.blobs import connect as connect_blobs
 from cxport.bootstrap.application import make_application
 from cxport.domain.access import Role
+from cxport.domain.artifact import Artifact, StoredManifest, file_name, manifest_name
 from cxport.domain.catalogue import DataType, Entity, Family
 from cxport.domain.job import JobSpec, Schedule
-from cxport.domain.run import Run
+from cxport.domain.run import Counts, PartResult, Run, Status
+from cxport.domain.selection import Part, Slice
 from cxport.sealing.vault import Vault, new_master_key
 from cxport.services import Services, ServiceSettings, assemble
 from cxport.store import jobs, runs
@@ -30,6 +33,8 @@ from tests.api.installation import WEAK, Clock, measured
 
 #: Scripts and styles that a title must never become.
 HOSTILE = "<script>alert('x')</script>"
+
+_COUNTS = Counts(selected=5, exported=5)
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Console:
     app: FastAPI
     services: Services
     db: Database
+    blobs: Blobs
     clock: Clock
     url: str
 
@@ -97,6 +103,92 @@ class Console:
         runs.fail(self.db, person.tenant_id, run.id, run.attempt, reason)
         return runs.get(self.db, person.tenant_id, run.id)
 
+    def planned(self, run: Run, parts: int) -> Run:
+        """Give a run that has begun its plan; the first of its parts is in hand."""
+        plan = [Part(number=n, slices=(Slice(entity=Entity.CHAT),)) for n in range(1, parts + 1)]
+        runs.save_plan(self.db, run.tenant_id, run.id, run.attempt, plan, 1000 * parts, parts > 1)
+        runs.start_part(self.db, run.tenant_id, run.id, run.attempt, 1)
+        return runs.get(self.db, run.tenant_id, run.id)
+
+    def read(self, run: Run, rows: int) -> None:
+        """Let the first part of a run come to so many rows."""
+        runs.part_progress(self.db, run.tenant_id, run.id, run.attempt, 1, 1, rows)
+
+    def finished(
+        self,
+        person: Person,
+        title: str,
+        *contents: bytes,
+        counts: Counts = _COUNTS,
+        expires_at: datetime | None = None,
+    ) -> tuple[Run, list[Artifact]]:
+        """Make a job whose run has ended with these files, each a part, and a manifest."""
+        run = self.planned(self.begun(person, title), len(contents))
+        expires_at = expires_at or self.clock() + timedelta(days=30)
+        files = [
+            self._file(run, content, number, len(contents), expires_at)
+            for number, content in enumerate(contents, 1)
+        ]
+        for file in files:
+            self._finish(run, file)
+        manifest = StoredManifest(
+            name=manifest_name(run.archive_id),
+            tenant_id=run.tenant_id,
+            run_id=run.id,
+            content=b'{"parts": []}',
+        )
+        partly = counts.skipped or counts.warnings
+        runs.publish(
+            self.db,
+            run.tenant_id,
+            run.id,
+            run.attempt,
+            status=Status.COMPLETED_WITH_WARNINGS if partly else Status.COMPLETED,
+            reason=f"{counts.skipped} rows skipped" if partly else "",
+            counts=counts,
+            artifacts=files,
+            manifest=manifest,
+        )
+        return runs.get(self.db, run.tenant_id, run.id), files
+
+    def _finish(self, run: Run, file: Artifact) -> None:
+        if file.part > 1:
+            runs.start_part(self.db, run.tenant_id, run.id, run.attempt, file.part)
+        result = PartResult(
+            object_key=file.object_key,
+            size_bytes=file.size_bytes,
+            sha256=file.sha256,
+            zip_sha256="b" * 64,
+            counts=Counts(selected=5, exported=5),
+            rows={"Chat.json": 5},
+            snapshot_at=self.clock(),
+        )
+        runs.finish_part(self.db, run.tenant_id, run.id, run.attempt, file.part, 1, result, ())
+
+    def _file(
+        self, run: Run, content: bytes, part: int, parts: int, expires_at: datetime
+    ) -> Artifact:
+        key = f"{run.tenant_id}/{run.archive_id}/{part}"
+        self.blobs.put(key, [content])
+        return Artifact(
+            name=file_name(run.archive_id, part, parts),
+            tenant_id=run.tenant_id,
+            run_id=run.id,
+            job_id=run.job_id,
+            object_key=key,
+            size_bytes=len(content),
+            rows=5,
+            sha256=hashlib.sha256(content).hexdigest(),
+            part=part,
+            parts=parts,
+            family=run.spec.family,
+            data_type=run.spec.data_type,
+            source=run.spec.source,
+            title=run.spec.title,
+            created_at=self.clock(),
+            expires_at=expires_at,
+        )
+
 
 _SPEC = JobSpec(
     source="History",
@@ -114,16 +206,17 @@ def console(store_url: str, folder: Path, url: str) -> Iterator[Console]:
     db = connect(store_url)
     db.migrate()
     clock = Clock()
+    blobs = connect_blobs(BlobSettings(url=(folder / "objects").as_uri()))
     services = assemble(
         db=db,
         box=Vault([new_master_key()]),
-        blobs=connect_blobs(BlobSettings(url=(folder / "objects").as_uri())),
+        blobs=blobs,
         settings=ServiceSettings(public_url=url),
         clock=clock,
         measure=measured,
         hasher=WEAK,
     )
-    yield Console(make_application(services, ApiSettings(), url), services, db, clock, url)
+    yield Console(make_application(services, ApiSettings(), url), services, db, blobs, clock, url)
     db.close()
 
 

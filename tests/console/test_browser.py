@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
+from cxport.domain.listing import Query
+from cxport.domain.run import Counts
+from cxport.store import runs
 from tests.console.browsers import Tab
 from tests.console.installation import HOSTILE, Console, Person
 
 OpenTab = Callable[..., AbstractContextManager[Tab]]
 
+SKIPPING = Counts(selected=16012, exported=16010, skipped=2, warnings=3)
 NARROW = {"width": 320, "height": 640}
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {},
@@ -30,11 +36,37 @@ def ann(lived: Console) -> Person:
     person = lived.person()
     for number in range(1, 4):
         lived.job(person, f"Nightly chats {number}", description="For the data warehouse")
-    lived.begun(person, "All of 2025")
+    going = lived.planned(lived.begun(person, "All of 2025"), 3)
+    lived.clock.advance(seconds=8)
+    lived.read(going, 1234)
+    lived.clock.advance(seconds=-8)
     lived.failed(person, "Mails of June", "the source database does not answer")
     lived.job(person, "Weekly calls", suspended=True)
     lived.job(person, HOSTILE)
+    past = lived.clock() + timedelta(hours=40)
+    lived.finished(person, "Chats of May", b"sealed" * 9000, b"sealed" * 7000, counts=SKIPPING)
+    lived.finished(person, "Calls of May", b"sealed" * 1200, expires_at=past)
     return person
+
+
+def paths(lived: Console, person: Person) -> dict[str, str]:
+    """Give the pages that are looked at, by the name of their pictures."""
+    caller = lived.services.sessions.sign_in(person.tenant, person.name, person.password)[1]
+    found = lived.services.history.page(caller, Query(order="created_at")).items
+    by_title = {run.spec.title: run.id for run in found}
+    return {
+        "overview": "/",
+        "jobs": "/jobs",
+        "jobs-empty": "/jobs?title=nothing",
+        "history": "/history",
+        "history-empty": "/history?title=nothing",
+        "run-done": f"/history/{by_title['Chats of May']}",
+        "run-going": f"/history/{by_title['All of 2025']}",
+        "run-failed": f"/history/{by_title['Mails of June']}",
+        "files": "/files",
+        "files-empty": "/files?title=nothing",
+        "not-found": "/nowhere",
+    }
 
 
 def test_many_are_suspended_with_a_few_clicks(open_tab: OpenTab, ann: Person) -> None:
@@ -139,17 +171,24 @@ def test_all_is_reached_by_the_keyboard(open_tab: OpenTab, ann: Person) -> None:
 
 @pytest.mark.promise("S19")
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_page_is_readable(open_tab: OpenTab, ann: Person, look: str) -> None:
+def test_every_page_is_readable(open_tab: OpenTab, lived: Console, ann: Person, look: str) -> None:
     """No serious finding of axe-core, and nothing wider than the window; a picture of each."""
     with open_tab(**LOOKS[look]) as tab:
         tab.page.goto(f"{tab.url}/console/sign-in")
         check(tab, "sign-in", look)
         tab.sign_in(ann)
-        for name, path in (("overview", "/"), ("jobs", "/jobs"), ("not-found", "/nowhere")):
+        for name, path in paths(lived, ann).items():
             tab.go(path)
             check(tab, name, look)
-        tab.go("/jobs?title=nothing")
-        check(tab, "jobs-empty", look)
+        tab.go("/files")
+        for word in ("download", "script", "delete"):
+            tab.go("/files")
+            tab.page.locator("tbody [name=ids]").first.check()
+            tab.page.locator(f"[formaction$='/{word}']").click()
+            check(tab, f"files-{word}", look)
+        tab.go("/")
+        tab.page.locator("details:not(.console-menu) summary").first.click()
+        check(tab, "overview-numbers", look)
         tab.go("/jobs")
         tab.page.locator("summary").first.click()
         check(tab, "menu", look)
@@ -161,3 +200,78 @@ def check(tab: Tab, name: str, look: str) -> None:
 
     assert tab.findings() == []
     assert not tab.overflows()
+
+
+@pytest.mark.promise("S19")
+@pytest.mark.parametrize("path", ["/jobs", "/history", "/"])
+def test_what_changes_is_shown_where_it_stands(
+    open_tab: OpenTab, lived: Console, path: str
+) -> None:
+    """Without a reload; what is ticked stays ticked, the focus stays, and so does what is typed."""
+    person = lived.person()
+    run = lived.planned(lived.begun(person, "All of 2025"), 1)
+    with open_tab() as tab:
+        tab.sign_in(person)
+        page = tab.page
+        tab.go(path)
+        page.evaluate("window.sameDocument = true")
+        unasked = list[bool]()
+        page.on("request", lambda one: note_unasked(one, unasked))
+        box = page.locator("tbody [name=ids]")
+        if path != "/":
+            box.check()
+            box.focus()
+        lived.read(run, 370)
+        expect(page.get_by_text("37 %").first).to_be_visible(timeout=20_000)
+        lived.failed(person, "Mails of June", "the source database does not answer")
+        expect(page.get_by_text("the source database does not answer")).to_be_visible(
+            timeout=20_000
+        )
+
+        assert page.evaluate("window.sameDocument")
+        assert unasked == [True]
+        if path != "/":
+            ticked = page.get_by_label(re.compile("Select All of 2025"))
+            expect(ticked).to_be_checked()
+            expect(ticked).to_be_focused()
+
+
+def note_unasked(request: Request, unasked: list[bool]) -> None:
+    """Note whether a page that is asked for again says that nobody asked for it."""
+    if "/static/" not in request.url:
+        unasked.append("cxport-unasked" in request.headers)
+
+
+def test_a_runs_page_follows_it_to_its_end(open_tab: OpenTab, lived: Console) -> None:
+    """Rows and parts as they come, then the reason, and the buttons that make sense then."""
+    person = lived.person()
+    run = lived.planned(lived.begun(person, "All of 2025"), 3)
+    with open_tab() as tab:
+        tab.sign_in(person)
+        tab.go(f"/history/{run.id}")
+        page = tab.page
+        page.evaluate("window.sameDocument = true")
+        expect(page.locator(".part-running")).to_have_count(1)
+        lived.read(run, 600)
+        expect(page.get_by_text("600 of about 3,000 rows read")).to_be_visible(timeout=20_000)
+        runs.fail(lived.db, run.tenant_id, run.id, run.attempt, "the disk is full")
+        expect(page.get_by_text("the disk is full")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("button", name="Delete")).to_be_visible(timeout=20_000)
+
+        assert page.evaluate("window.sameDocument")
+
+
+def test_files_start_one_after_the_other(open_tab: OpenTab, ann: Person) -> None:
+    """Each as a download of its own, and no window opens."""
+    with open_tab(accept_downloads=True) as tab:
+        tab.sign_in(ann)
+        tab.go("/files")
+        page, got = tab.page, list[str]()
+        page.on("download", lambda one: got.append(one.suggested_filename))
+        page.locator("[data-select-all]").check()
+        page.get_by_role("button", name="Download").click()
+        expect(page.get_by_text("5 of 5 started")).to_be_visible(timeout=20_000)
+        page.wait_for_timeout(500)
+
+        assert len(set(got)) == 5
+        assert len(page.context.pages) == 1

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from cxport.console.notices import Kind, Notice
 from cxport.console.wording import Wording
 from cxport.domain.errors import CxportError
+
+#: What names a thing: a number, or a file's name.
+Key = TypeVar("Key", int, str)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +41,12 @@ class Outcome:
 
 
 def each(
-    ids: Iterable[int], name_of: Callable[[int], str], act: Callable[[int], object]
+    ids: Iterable[Key], name_of: Callable[[Key], str], act: Callable[[Key], object]
 ) -> Outcome:
     """Do it to each, once."""
     done, refused = 0, list[Refusal]()
     for one in dict.fromkeys(ids):
-        name = f"#{one}"
+        name = f"#{one}" if isinstance(one, int) else one
         try:
             name = name_of(one)
             act(one)

@@ -10,14 +10,18 @@ from cxport.console.rendering import Page
 
 @dataclass(frozen=True, kw_only=True)
 class ConfirmPage(Page):
-    """Asks `confirm.<word>`; its form goes to where it was asked, with the same ids."""
+    """Asks `confirm.<word>`; its form goes to `path`, with the ids."""
 
     template: ClassVar[str] = "confirm.html"
     heading: ClassVar[str] = "page.confirm"
     #: The tab that it belongs to.
     subject: str
     word: str
+    path: str
     #: Id and name of each thing.
-    items: tuple[tuple[int, str], ...]
+    items: tuple[tuple[int | str, str], ...]
     #: Where a no leads, and what comes after a yes.
     back: str
+    #: Whether it wants to know why, and was not told.
+    reasoned: bool = False
+    missing: bool = False

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
+from cxport.console.preferences import preferences_of
 from cxport.domain.listing import Query
 
 #: Rows on a page: what is usual, and what can be chosen.
@@ -29,6 +32,11 @@ class Column:
     searched: bool = False
     #: The values that can be chosen, with the label of each.
     choices: Mapping[str, str] | None = None
+    #: Whether it holds moments, and one day's can be chosen; or whole numbers, and one can.
+    daily: bool = False
+    numbered: bool = False
+    #: Whether it is filtered by, but has no place in the rows.
+    hidden: bool = False
     #: Whether it holds numbers, which stand at the end of their column.
     numeric: bool = False
     #: Whether a narrow window leaves it out.
@@ -38,6 +46,11 @@ class Column:
     def heading(self) -> str:
         """The label of its heading."""
         return self.label or f"field.{self.key}"
+
+    @property
+    def filtered(self) -> bool:
+        """Whether a list can be filtered by it."""
+        return self.searched or self.daily or self.numbered or self.choices is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,20 +65,28 @@ class Listing:
     page: int = 1
     size: int = SIZES[0]
     default_sort: tuple[str, bool]
+    #: Whose days are filtered by.
+    zone: ZoneInfo
 
     @property
     def query(self) -> Query:
         """What the service is asked."""
         terms = {column.key: column for column in self.columns}
         contains, equals = dict[str, str](), dict[str, tuple[object, ...]]()
+        at_least, before = dict[str, object](), dict[str, object]()
         for key, text in self.filters.items():
-            if terms[key].choices is None:
-                contains[terms[key].term] = text
+            column = terms[key]
+            if column.daily:
+                at_least[column.term], before[column.term] = _day(text, self.zone)
+            elif column.searched:
+                contains[column.term] = text
             else:
-                equals[terms[key].term] = (text,)
+                equals[column.term] = (int(text) if column.numbered else text,)
         return Query(
             contains=contains,
             equals=equals,
+            at_least=at_least,
+            before=before,
             order=terms[self.sort].term,
             descending=self.descending,
             offset=(self.page - 1) * self.size,
@@ -81,7 +102,12 @@ class Listing:
     @property
     def filtered(self) -> tuple[Column, ...]:
         """The columns that can be filtered by."""
-        return tuple(one for one in self.columns if one.searched or one.choices is not None)
+        return tuple(one for one in self.columns if one.filtered)
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """The columns that the rows have."""
+        return tuple(one for one in self.columns if not one.hidden)
 
     def sorted_by(self, column: Column) -> str:
         """Give the address of the same list ordered by a column; again, the other way round."""
@@ -123,6 +149,7 @@ def read_listing(
         page=max(1, _whole(words.get("page", ""))),
         size=size if (size := _whole(words.get("size", ""))) in SIZES else SIZES[0],
         default_sort=(sort, descending),
+        zone=preferences_of(request).zone,
     )
 
 
@@ -131,8 +158,30 @@ def _filters(words: Mapping[str, str], columns: tuple[Column, ...]) -> Iterator[
         text = words.get(column.key, "").strip()[:_LONGEST].replace("\0", "")
         if not text:
             continue
-        if column.searched or text in (column.choices or {}):
+        if _makes_sense(column, text):
             yield column.key, text
+
+
+def _makes_sense(column: Column, text: str) -> bool:
+    if column.daily:
+        return _is_day(text)
+    if column.numbered:
+        return _whole(text) > 0
+    return column.searched or text in (column.choices or {})
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date(1970, 1, 1) < date.fromisoformat(text) < date(9000, 1, 1)
+    except ValueError:
+        return False
+
+
+def _day(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Give when a day begins and ends in a zone."""
+    day = date.fromisoformat(text)
+    first, last = (datetime.combine(one, time(), zone) for one in (day, day + timedelta(days=1)))
+    return first, last
 
 
 def _whole(text: str) -> int:

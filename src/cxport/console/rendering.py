@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.environment import TemplateModule
 
 from cxport.console import cookies, notices
 from cxport.console.assets import address
@@ -35,19 +36,17 @@ def render(visit: Visit, page: Page, status: int = HTTPStatus.OK) -> HTMLRespons
     html = (
         environment()
         .get_template(page.template)
-        .render(
-            page=page,
-            visit=visit,
-            t=visit.wording.text,
-            wording=visit.wording,
-            tabs=_tabs(visit),
-            notice=notice,
-        )
+        .render(**_words(visit), page=page, tabs=_tabs(visit), notice=notice)
     )
     response = HTMLResponse(html, status, headers={"Vary": "HX-Request, Accept-Language"})
     if notice is not None:
         cookies.remove(visit.request, response, cookies.NOTICE)
     return response
+
+
+def macros(visit: Visit, template: str) -> TemplateModule:
+    """Give what a template of components can draw, for this reader."""
+    return environment().get_template(template).make_module(_words(visit))
 
 
 def redirect(visit: Visit, path: str, notice: notices.Notice | None = None) -> RedirectResponse:
@@ -82,6 +81,11 @@ def environment() -> Environment:
         "languages": {name: labels(name)["language.name"] for name in LANGUAGES},
     }
     return made
+
+
+def _words(visit: Visit) -> dict[str, object]:
+    wording = visit.wording
+    return {"visit": visit, "t": wording.text, "wording": wording}
 
 
 def _tabs(visit: Visit) -> tuple[Tab, ...]:

@@ -22,6 +22,8 @@ class Tab:
 TABS = (
     Tab(name="overview", path=f"{PREFIX}/", icon="dashboard", action=Action.RUN_READ),
     Tab(name="jobs", path=f"{PREFIX}/jobs", icon="list-details", action=Action.JOB_READ),
+    Tab(name="history", path=f"{PREFIX}/history", icon="history", action=Action.RUN_READ),
+    Tab(name="files", path=f"{PREFIX}/files", icon="archive", action=Action.FILE_READ),
 )
 
 

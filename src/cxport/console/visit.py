@@ -17,6 +17,9 @@ from cxport.domain.errors import NotAuthenticated
 from cxport.domain.tenant import Caller
 from cxport.services import Services
 
+#: What a page asks again by itself carries this header; it does not count as use of the session.
+_UNASKED = "cxport-unasked"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
@@ -88,7 +91,7 @@ def resumed(request: Request, *, touch: bool) -> MemberVisit | None:
 
 
 def _member(request: Request) -> MemberVisit:
-    visit = resumed(request, touch=True)
+    visit = resumed(request, touch=_UNASKED not in request.headers)
     if visit is None:
         raise NotAuthenticated
     return visit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,9 @@ from cxport.services.labels import labels
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _THOUSAND = 1000
+_HOURS_OF_DAY = 24
+#: Below it, tenths of a second are told.
+_SHORT_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,29 @@ class Wording:
         """Write a moment in the reader's zone, to the minute."""
         return moment.astimezone(self.zone).strftime(self._labels["format.moment"])
 
+    def clock(self, moment: datetime) -> str:
+        """Write the time of a moment in the reader's zone, to the second."""
+        return moment.astimezone(self.zone).strftime(self._labels["format.clock"])
+
     def utc(self, moment: datetime) -> str:
         """Write a moment in UTC, to the second."""
         return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+    def day(self, day: date) -> str:
+        """Write a day."""
+        return day.strftime(self._labels["format.day"])
+
+    def span(self, seconds: float) -> str:
+        """Write how long something takes, by its two largest units."""
+        if seconds < _SHORT_SECONDS:
+            return f"{seconds:.1f} s".replace(".", self._labels["format.decimal"])
+        whole = round(seconds)
+        hours, minutes = whole // 3600, whole // 60
+        if hours >= _HOURS_OF_DAY:
+            return f"{self.number(hours // _HOURS_OF_DAY)} d {hours % _HOURS_OF_DAY} h"
+        if hours:
+            return f"{hours} h {minutes % 60:02} min"
+        return f"{minutes} min {whole % 60:02} s" if minutes else f"{whole} s"
 
     def number(self, number: int) -> str:
         """Write a whole number with its thousands apart."""

@@ -14,6 +14,7 @@ from cxport.domain.pulse import Pulse
 from cxport.domain.vault import SecretBox
 from cxport.notices.address import Receivers
 from cxport.services.accounts import Accounts
+from cxport.services.activity import Activity
 from cxport.services.administration import Administration
 from cxport.services.audit import Audit
 from cxport.services.certificates import Certificates
@@ -60,6 +61,7 @@ class Services:
     source_setup: SourceSetup
     jobs: Jobs
     history: History
+    activity: Activity
     control: Control
     files: Files
     webhooks: Webhooks
@@ -115,6 +117,7 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
         administration=Administration(db, passwords, audit),
         jobs=Jobs(db, blobs, settings, clock, audit, on_queued),
         history=History(db, blobs, settings, audit),
+        activity=Activity(db, clock),
         control=Control(db, blobs, clock, audit, on_queued),
         webhooks=Webhooks(db, box, receivers or Receivers(), settings, clock, audit),
         files=Files(db, blobs, links, settings, clock, audit, signer=signer),

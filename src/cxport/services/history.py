@@ -64,6 +64,12 @@ class History:
         limit = min(limit, self._settings.page_cap)
         return ticks.of_job(self._db, caller.tenant_id, job_id, offset, limit)
 
+    def covered(self, caller: Caller, run_id: int) -> tuple[datetime, ...]:
+        """Give the ticks that a run covers, in their order; none where somebody asked for it."""
+        require(caller, Action.RUN_READ)
+        require_visible(caller, runs.get(self._db, caller.tenant_id, run_id).spec.family)
+        return ticks.of_run(self._db, caller.tenant_id, run_id)
+
     def page(
         self, caller: Caller, query: Query, *, item_id: int | None = None, status: str = ""
     ) -> Page[Run]:

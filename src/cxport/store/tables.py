@@ -340,6 +340,8 @@ runs = Table(
     Index("runs_by_job_id", "tenant_id", "job_id", "id"),
     Index("runs_by_status", "tenant_id", "status", "id"),
     Index("runs_by_source", "tenant_id", "source_folded", "id"),
+    #: All that sums of days need: see `activity`.
+    Index("runs_by_day", "tenant_id", "ended_at", "family", "status", "exported", "size_bytes"),
     _of_tenant(),
 )
 Index(

@@ -76,6 +76,13 @@ def of_job(
     return page, job.next_tick_at if job is not None else None
 
 
+def of_run(db: Database, tenant_id: str, run_id: int) -> tuple[datetime, ...]:
+    """Give the ticks that a run covers, in their order."""
+    with reading(db, tenant_id) as scope:
+        found = scope.select(ticks, run_id=run_id).order_by(ticks.c.tick_at)
+        return tuple(row.tick_at for row in scope.all(found))
+
+
 def spans(
     db: Database, tenant_id: str, job_id: int, first: datetime, last: datetime
 ) -> list[tuple[datetime, datetime | None]]:

@@ -7,7 +7,19 @@ from fastapi.responses import RedirectResponse
 
 from cxport.console import assets
 from cxport.console.guard import GuardedRoute
-from cxport.console.pages import job_actions, jobs, look, overview, sign_in
+from cxport.console.pages import (
+    file_actions,
+    files,
+    history,
+    job_actions,
+    jobs,
+    live,
+    look,
+    overview,
+    run,
+    run_actions,
+    sign_in,
+)
 from cxport.console.settings import PREFIX
 
 router = APIRouter(route_class=GuardedRoute)
@@ -20,5 +32,8 @@ def go_to_first_page() -> RedirectResponse:
     return RedirectResponse(f"{PREFIX}/")
 
 
-for _page in (assets, sign_in, look, overview, jobs, job_actions):
+for _page in (
+    *(assets, sign_in, look, overview),
+    *(live, jobs, job_actions, history, run, run_actions, files, file_actions),
+):
     router.include_router(_page.router)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from fastapi import APIRouter, Response
 
+from cxport.console.acts import Act
 from cxport.console.guard import GuardedRoute
 from cxport.console.listing import Column, Listing, read_listing
-from cxport.console.pages.job_actions import ACTIONS, PATH, JobAction
+from cxport.console.pages.job_actions import JOBS, PATH
 from cxport.console.rendering import Page, render
 from cxport.console.visit import Member
 from cxport.domain import listing as found
@@ -47,7 +49,8 @@ class JobsPage(Page):
     listing: Listing
     rows: found.Page[JobState]
     #: The actions that this reader's roles allow, in their order.
-    actions: dict[str, JobAction]
+    actions: dict[str, Act[int]]
+    now: datetime
 
 
 @router.get(PATH)
@@ -57,6 +60,7 @@ def list_jobs(visit: Member) -> Response:
     page = JobsPage(
         listing=wanted,
         rows=visit.services.jobs.page(visit.caller, wanted.query),
-        actions={word: one for word, one in ACTIONS.items() if visit.may(one.needs)},
+        actions=JOBS.open_to(visit),
+        now=visit.services.clock(),
     )
     return render(visit, page)

@@ -36,6 +36,26 @@
   // back and forward bring a page with its ticks
   addEventListener("pageshow", showAll);
 
+  // Copying: only a script can, so its buttons wait for one.
+  const showCopies = () => document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
+  if (navigator.clipboard) document.addEventListener("htmx:after:swap", showCopies);
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    const label = button.title;
+    button.title = button.dataset.copied;
+    button.setAttribute("aria-label", button.dataset.copied);
+    button.classList.add("text-green");
+    setTimeout(() => {
+      button.title = label;
+      button.setAttribute("aria-label", label);
+      button.classList.remove("text-green");
+    }, 2000);
+  });
+  // the clipboard is there over TLS and on this machine only
+  if (navigator.clipboard) showCopies();
+
   // Menus close when somebody clicks elsewhere, or presses Escape.
   const menus = () => document.querySelectorAll("details.console-menu[open]");
   document.addEventListener("click", (event) => {
