@@ -3,7 +3,8 @@
 `python -m bench [--interactions N] [--runs R] [--write]` starts the databases on loopback, writes
 the sample contact centre into them, and then lets each side export and seal it, R times, one
 after the other. It checks that all hold the same rows, prints the medians, and with `--write`
-puts them into docs/benchmarks.md. `python -m bench lists` measures lists instead. The product
+puts them into docs/benchmarks.md. `python -m bench lists` measures lists
+instead, and `python -m bench console` pages. The product
 knows nothing of it.
 """
 
@@ -24,7 +25,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from bench import lists
+from bench import console, lists
 from bench.ours import Done, Ours
 from bench.peers import Typed
 from bench.report import Result, table, write
@@ -158,7 +159,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["lists"]:
-        lists.main(sys.argv[2:])
+    others = {"lists": lists.main, "console": console.main}
+    if sys.argv[1:2] and sys.argv[1] in others:
+        others[sys.argv[1]](sys.argv[2:])
     else:
         main()
