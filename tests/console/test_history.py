@@ -9,6 +9,7 @@ import pytest
 
 from cxport.domain.access import Role
 from cxport.domain.run import Counts, Run, Status
+from cxport.sealing.certificate import make_certificate
 from cxport.store import runs
 from tests.console.installation import HOSTILE, Console, Person, token_of
 
@@ -29,6 +30,12 @@ def facts(html: str) -> dict[str, str]:
 def stored(served: Console, run: Run) -> Run:
     """Give a run as it stands."""
     return runs.get(served.db, run.tenant_id, run.id)
+
+
+def certify(served: Console, person: Person) -> None:
+    """Put a certificate in force."""
+    caller = served.services.sessions.sign_in(person.tenant, person.name, person.password)[1]
+    served.services.certificates.upload(caller, "ours.pem", make_certificate("ours", 30, 2048)[1])
 
 
 def test_every_run_is_there_with_how_it_went(served: Console, ann: Person) -> None:
@@ -220,3 +227,46 @@ def test_another_tenants_run_is_not_there(served: Console, ann: Person) -> None:
     assert other.get(f"/console/history/{run.id}/manifest").status_code == 404
     other.post("/console/history/delete", data=form)
     assert stored(served, run).status is Status.COMPLETED
+
+
+def test_a_failed_run_is_retried_run_again_and_cloned(served: Console, ann: Person) -> None:
+    """That very run goes on, another one is queued, and a suspended copy of it is a job."""
+    certify(served, ann)
+    run = served.failed(ann, "Broken", "why")
+    client = served.signed_in(ann)
+    back = f"/console/history/{run.id}"
+    form = {"token": token_of(client.get(back)), "ids": [run.id], "back": back}
+    client.post("/console/history/rerun", data=form)
+    page = client.get(back).text
+    assert "Queued once more: 1." in page
+    again = client.get("/console/history?status=queued").text
+    assert titles(again) == ["Broken"]
+    client.post("/console/history/retry", data=form)
+    assert stored(served, run).status is Status.QUEUED
+    client.post("/console/history/clone", data={**form, "back": "/console/jobs"})
+    assert "Broken (copy)" in client.get("/console/jobs").text
+
+
+def test_holding_and_revoking_ask_why(served: Console, ann: Person) -> None:
+    """The reason is kept with the run; what is held is not deleted, and told by name."""
+    run, (file,) = served.finished(ann, "Nightly", b"sealed")
+    client = served.signed_in(ann)
+    back = f"/console/history/{run.id}"
+    form = {"token": token_of(client.get(back)), "ids": [run.id], "back": back, "confirmed": "true"}
+    assert "Say why." in client.post("/console/history/hold", data={**form, "reason": " "}).text
+    client.post("/console/history/hold", data={**form, "reason": "court order 7"})
+    held = client.get(back).text
+    assert "court order 7" in held
+    assert 'action="/console/history/delete"' not in held
+    client.post("/console/history/delete", data=form)
+    assert stored(served, run).hold is not None
+    client.post("/console/history/release", data=form)
+    ticked = {**form, "ids": [file.name], "confirmed": ""}
+    asked = client.post("/console/files/revoke", data=ticked).text
+    assert 'action="/console/history/revoke"' in asked
+    assert "Revoke all files of these runs?" in asked
+    client.post("/console/history/revoke", data={**form, "reason": "wrong recipient"})
+
+    assert stored(served, run).status is Status.EXPIRED
+    assert client.get(f"/console/files/{file.name}").status_code == 404
+    assert "wrong recipient" in client.get(back).text

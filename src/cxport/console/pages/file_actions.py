@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Form, Response
 from cxport.console import scripts
 from cxport.console.acts import Act, Answers, Offer, Subject, answers, nothing_selected
 from cxport.console.guard import GuardedRoute
+from cxport.console.pages.run_actions import RUNS
 from cxport.console.rendering import Page, redirect, render
 from cxport.console.settings import PREFIX, settings_of
 from cxport.console.visit import Author, MemberVisit
@@ -32,6 +33,9 @@ FETCHING = {
     "download": Offer(icon="download", needs=Action.FILE_DOWNLOAD),
     "script": Offer(icon="copy", needs=Action.FILE_DOWNLOAD),
 }
+
+#: What becomes of all files of a run together: the page that asks names the runs.
+OF_RUNS = ("hold", "release", "revoke")
 
 
 def _named(visit: MemberVisit, name: str) -> str:
@@ -129,7 +133,12 @@ def offer_scripts(visit: Author, said: Said, ids: Names = []) -> Response:  # no
 
 @router.post(PATH + "/{word}")
 def act_on_files(visit: Author, word: str, said: Said, ids: Names = []) -> Response:  # noqa: B006 - FastAPI copies it
-    """Do it to the files that were ticked, and say how it went; NotFound for no such act."""
+    """Do it to the files that were ticked, or ask about their runs; NotFound for no such act."""
+    if word in OF_RUNS:
+        found = _found(visit, ids)
+        if not found:
+            return redirect(visit, said.back, nothing_selected(visit))
+        return RUNS.ask(visit, word, [file.run_id for file in found], said)
     return FILES.perform(visit, word, ids, said)
 
 

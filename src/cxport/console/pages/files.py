@@ -12,7 +12,8 @@ from fastapi import APIRouter, Response
 from cxport.console.acts import Offer
 from cxport.console.guard import GuardedRoute
 from cxport.console.listing import Column, Listing, read_listing
-from cxport.console.pages.file_actions import FETCHING, FILES, PATH
+from cxport.console.pages.file_actions import FETCHING, FILES, OF_RUNS, PATH
+from cxport.console.pages.run_actions import RUNS
 from cxport.console.rendering import Page, redirect, render
 from cxport.console.visit import Member
 from cxport.domain import listing as found
@@ -60,10 +61,11 @@ def list_files(visit: Member) -> Response:
     """Show the files that the address asks for."""
     wanted = read_listing(visit.request, PATH, _COLUMNS, sort="made", descending=True)
     fetching = {word: one for word, one in FETCHING.items() if visit.may(one.needs)}
+    of_runs = {word: one for word, one in RUNS.open_to(visit).items() if word in OF_RUNS}
     page = FilesPage(
         listing=wanted,
         rows=visit.services.files.page(visit.caller, wanted.query),
-        actions={**fetching, **FILES.open_to(visit)},
+        actions={**fetching, **of_runs, **FILES.open_to(visit)},
         now=visit.services.clock(),
         may_download="download" in fetching,
     )

@@ -42,6 +42,41 @@ RUNS = Subject[int](
             do=lambda visit, one, _: visit.services.jobs.cancel(visit.caller, one),
             asks=True,
         ),
+        "retry": Act(
+            icon="refresh",
+            needs=Action.RUN_RETRY,
+            do=lambda visit, one, _: visit.services.control.retry(visit.caller, one),
+        ),
+        "rerun": Act(
+            icon="player-track-next",
+            needs=Action.RUN_RERUN,
+            do=lambda visit, one, _: visit.services.control.rerun(visit.caller, one),
+        ),
+        "clone": Act(
+            icon="copy",
+            needs=Action.JOB_CREATE,
+            do=lambda visit, one, _: visit.services.control.clone(visit.caller, one),
+        ),
+        "hold": Act(
+            icon="lock",
+            needs=Action.RUN_HOLD,
+            do=lambda visit, one, why: visit.services.control.hold(visit.caller, one, why),
+            asks=True,
+            reasoned=True,
+        ),
+        "release": Act(
+            icon="key",
+            needs=Action.RUN_HOLD,
+            do=lambda visit, one, _: visit.services.control.release(visit.caller, one),
+            asks=True,
+        ),
+        "revoke": Act(
+            icon="circle-x",
+            needs=Action.RUN_REVOKE,
+            do=lambda visit, one, why: visit.services.control.revoke(visit.caller, one, why),
+            asks=True,
+            reasoned=True,
+        ),
         "delete": Act(
             icon="trash",
             needs=Action.RUN_DELETE,
@@ -55,14 +90,32 @@ RUNS = Subject[int](
 
 def possible(run: Run) -> frozenset[str]:
     """Give the words of what makes sense with a run as it stands; the services decide."""
-    if run.status.ended:
-        return frozenset({"delete"})
+    words = {"clone"}
+    if run.hold is not None:
+        words.add("release")
+    elif run.status is not Status.EXPIRED:
+        words.add("hold")
+    return frozenset(words | (_of_ended(run) if run.status.ended else _of_open(run)))
+
+
+def _of_open(run: Run) -> set[str]:
     words = {"cancel"} if run.status is not Status.CANCELLING else set[str]()
     if run.status is Status.SUSPENDED:
         words.add("resume")
     if run.status in {Status.QUEUED, Status.IN_PROGRESS}:
         words.add("suspend")
-    return frozenset(words)
+    return words
+
+
+def _of_ended(run: Run) -> set[str]:
+    words = {"rerun"}
+    if run.status is Status.FAILED:
+        words.add("retry")
+    if run.hold is None:
+        words.add("delete")
+        if run.status in {Status.COMPLETED, Status.COMPLETED_WITH_WARNINGS}:
+            words.add("revoke")
+    return words
 
 
 @router.post(PATH + "/{word}")
