@@ -25,6 +25,7 @@ from cxport.domain.catalogue import DataType, Entity, Family
 from cxport.domain.job import JobSpec, Schedule
 from cxport.domain.run import Counts, PartResult, Run, Status
 from cxport.domain.selection import Part, Slice
+from cxport.sealing.certificate import make_certificate
 from cxport.sealing.vault import Vault, new_master_key
 from cxport.services import Services, ServiceSettings, assemble
 from cxport.store import jobs, runs
@@ -218,6 +219,12 @@ def console(store_url: str, folder: Path, url: str) -> Iterator[Console]:
     )
     yield Console(make_application(services, ApiSettings(), url), services, db, blobs, clock, url)
     db.close()
+
+
+def certify(served: Console, person: Person) -> None:
+    """Put a certificate in force."""
+    caller = served.services.sessions.sign_in(person.tenant, person.name, person.password)[1]
+    served.services.certificates.upload(caller, "ours.pem", make_certificate("ours", 30, 2048)[1])
 
 
 def token_of(page: httpx2.Response) -> str:

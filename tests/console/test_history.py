@@ -9,9 +9,8 @@ import pytest
 
 from cxport.domain.access import Role
 from cxport.domain.run import Counts, Run, Status
-from cxport.sealing.certificate import make_certificate
 from cxport.store import runs
-from tests.console.installation import HOSTILE, Console, Person, token_of
+from tests.console.installation import HOSTILE, Console, Person, certify, token_of
 
 SKIPPING = Counts(selected=12, exported=10, skipped=2, warnings=0)
 
@@ -30,12 +29,6 @@ def facts(html: str) -> dict[str, str]:
 def stored(served: Console, run: Run) -> Run:
     """Give a run as it stands."""
     return runs.get(served.db, run.tenant_id, run.id)
-
-
-def certify(served: Console, person: Person) -> None:
-    """Put a certificate in force."""
-    caller = served.services.sessions.sign_in(person.tenant, person.name, person.password)[1]
-    served.services.certificates.upload(caller, "ours.pem", make_certificate("ours", 30, 2048)[1])
 
 
 def test_every_run_is_there_with_how_it_went(served: Console, ann: Person) -> None:

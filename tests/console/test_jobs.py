@@ -9,7 +9,8 @@ import pytest
 from cxport.domain.access import Role
 from cxport.domain.catalogue import Family
 from cxport.domain.run import Status
-from tests.console.installation import HOSTILE, Console, Person, token_of
+from cxport.store import jobs
+from tests.console.installation import HOSTILE, Console, Person, certify, token_of
 
 
 def titles(html: str) -> list[str]:
@@ -178,3 +179,27 @@ def test_the_overview_tells_what_goes_on(served: Console, ann: Person) -> None:
 
     assert "Going" in page
     assert "the source does not answer" in page
+
+
+def test_a_job_is_run_between_its_ticks(served: Console, ann: Person) -> None:
+    """Once, however often it is asked; its schedule goes on, and one that is suspended refuses."""
+    job, _ = served.job(ann, "Nightly")
+    held, _ = served.job(ann, "Weekly", suspended=True)
+    certify(served, ann)
+    client = served.signed_in(ann)
+    form = {"token": token_of(client.get("/console/jobs")), "ids": [job, held]}
+    before = next_tick(served, ann, job)
+    for _ in range(2):
+        client.post("/console/jobs/run", data={**form, "back": "/console/jobs"})
+        page = client.get("/console/jobs").text
+        assert "Queued to run now: 1." in page
+        assert "<li>Weekly: not possible: it is Suspended</li>" in page
+
+    assert status_of(served, ann, job) is Status.QUEUED
+    assert next_tick(served, ann, job) == before
+    assert len(re.findall(r'<tr id="run-', client.get(f"/console/history?job={job}").text)) == 1
+
+
+def next_tick(served: Console, person: Person, job_id: int) -> object:
+    """Tell when a job runs next by its schedule."""
+    return jobs.get(served.db, person.tenant_id, job_id).next_tick_at

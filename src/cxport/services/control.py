@@ -22,7 +22,7 @@ from cxport.services.audit import Audit
 from cxport.services.certificates import require_certificate
 from cxport.services.jobs import JobState, job_or_run
 from cxport.services.removal import remove_objects
-from cxport.store import repeats, runs
+from cxport.store import extra_runs, jobs, repeats, runs
 from cxport.store.database import Database
 
 _log = structlog.get_logger()
@@ -83,6 +83,22 @@ class Control:
         require_certificate(self._db, caller.tenant_id, now)
         with self._audit.act(caller, Act.RUN_RERUN) as doing:
             run = runs.rerun(self._db, caller.tenant_id, run_id, caller.subject, now=now)
+            doing.to(run.id)
+        self._wake()
+        return run
+
+    def run_now(self, caller: Caller, job_id: int) -> Run:
+        """Queue a run of a job between its ticks; while one has not ended, that is given.
+
+        Raises NotFound for an id that is no job's, WrongState where it is suspended; LimitReached;
+        InvalidInput as above.
+        """
+        require(caller, Action.RUN_RERUN)
+        now = self._clock()
+        require_visible(caller, jobs.get(self._db, caller.tenant_id, job_id).spec.family)
+        require_certificate(self._db, caller.tenant_id, now)
+        with self._audit.act(caller, Act.RUN_RERUN) as doing:
+            run = extra_runs.run_now(self._db, caller.tenant_id, job_id, now=now)
             doing.to(run.id)
         self._wake()
         return run

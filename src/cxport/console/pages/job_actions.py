@@ -27,6 +27,11 @@ JOBS = Subject[int](
     name="jobs",
     path=PATH,
     acts={
+        "run": Act(
+            icon="player-track-next",
+            needs=Action.RUN_RERUN,
+            do=lambda visit, one, _: visit.services.control.run_now(visit.caller, one),
+        ),
         "suspend": Act(
             icon="player-pause",
             needs=Action.JOB_SUSPEND,
