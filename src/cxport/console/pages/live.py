@@ -52,6 +52,7 @@ async def _events(
 
 def _event(change: Change, drawn: TemplateModule) -> bytes:
     item = change.item
+    told: dict[str, object]
     if isinstance(item, WatchedJob):
         name, told = "job", {"id": item.id, "at": item.updated_at.timestamp()}
     else:
