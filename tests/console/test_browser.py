@@ -202,7 +202,6 @@ def check(tab: Tab, name: str, look: str) -> None:
     assert not tab.overflows()
 
 
-@pytest.mark.promise("S19")
 @pytest.mark.parametrize("path", ["/jobs", "/history", "/"])
 def test_what_changes_is_shown_where_it_stands(
     open_tab: OpenTab, lived: Console, path: str
