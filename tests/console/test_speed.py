@@ -16,14 +16,13 @@ def test_every_page_is_there_in_no_time(
 ) -> None:
     """With 5,000 records of each kind; `python -m bench console` says it for 100,000.
 
-    The median is held to the limit here: whoever shares these cores is in the slowest ones.
+    What this process works for a page is held to the limit here: others share these cores.
     """
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
     if store == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgres")
         url = server.new_database()
-    slow = {
-        one.path: one.median for one in timings(url, tmp_path, 5000, 5) if one.median > LIMIT_MS
-    }
+    found = timings(url, tmp_path, 5000, 5)
+    slow = {one.path: one.worked for one in found if one.worked[len(one.worked) // 2] > LIMIT_MS}
 
     assert slow == {}
