@@ -11,9 +11,11 @@ import pytest
 
 from cxport.bootstrap.probe import Probe
 from cxport.domain.access import Role
+from cxport.domain.errors import GrantRefused
 from cxport.domain.places import AllowedPlaces, Place
 from cxport.sealing.vault import Vault, new_master_key
 from cxport.services import ServiceSettings
+from cxport.services.accounts import Accounts
 from cxport.sources.sample import write_sample
 from cxport.store.database import connect
 from tests.api.installation import PUBLIC_URL, Account, Installation, error_of, installed
@@ -46,6 +48,12 @@ def signs_in(account: Account, user: str, password: str) -> bool:
     return account.sign_in(**form).status_code == 200
 
 
+def token_status(account: Account, token: str) -> int:
+    """Give the status with which a token is answered."""
+    headers = {"Authorization": f"Bearer {token}"}
+    return account.installation.client.get("/auth/v3/userinfo", headers=headers).status_code
+
+
 def test_a_user_from_beginning_to_end(bare: Account) -> None:
     """Made with a password told once, given another role and password, and removed."""
     user = made(bare, "/users", name="ann", roles=["viewer"])
@@ -65,13 +73,15 @@ def test_a_user_from_beginning_to_end(bare: Account) -> None:
 
 
 def test_a_new_password_ends_what_the_old_one_began(bare: Account) -> None:
-    """Sessions and refresh tokens of that user, and of nobody else."""
+    """Sessions and tokens of that user, and of nobody else."""
     services, tenant = bare.installation.services, bare.credentials.tenant
     made(bare, "/users", name="ann", roles=["viewer"], password="the first password")
     session, _ = services.sessions.sign_in(tenant, "ann", "the first password")
     other, _ = services.sessions.sign_in(tenant, "admin", bare.credentials.password)
     form = {"grant_type": "password", "username": "ann", "password": "the first password"}
-    refresh = bare.sign_in(**form).json()["refresh_token"]
+    pair = bare.sign_in(**form).json()
+    refresh = pair["refresh_token"]
+    assert token_status(bare, pair["access_token"]) == 200
 
     ask(bare, "PUT", "/users/ann", json={"password": "the second password"})
 
@@ -79,6 +89,60 @@ def test_a_new_password_ends_what_the_old_one_began(bare: Account) -> None:
     assert services.sessions.resume(other, touch=True)
     again = bare.sign_in(grant_type="refresh_token", refresh_token=refresh)
     assert again.status_code == 400
+    assert token_status(bare, pair["access_token"]) == 401
+    assert token_status(bare, bare.token) == 200
+
+
+def test_a_token_serves_one_account(bare: Account) -> None:
+    """It ends with its account, and another one of the same name does not bring it back."""
+    form = {"grant_type": "password", "username": "ann", "password": "the one password"}
+    new = {"name": "ann", "roles": ["viewer"], "password": "the one password"}
+    made(bare, "/users", **new)
+    token = bare.sign_in(**form).json()["access_token"]
+    assert ask(bare, "PUT", "/users/ann", json={"roles": ["administrator"]}).status_code == 200
+    assert token_status(bare, token) == 200
+
+    assert ask(bare, "DELETE", "/users/ann").status_code == 204
+    assert token_status(bare, token) == 401
+    made(bare, "/users", **new)
+    assert token_status(bare, token) == 401
+    assert token_status(bare, bare.sign_in(**form).json()["access_token"]) == 200
+
+
+def test_a_client_s_new_secret_ends_its_tokens(bare: Account) -> None:
+    """Whoever holds the old secret's token holds nothing."""
+    client = made(bare, "/clients", name="reporting", roles=["viewer"])
+    http, form = bare.installation.client, {"grant_type": "client_credentials"}
+    answer = http.post("/auth/v3/oauth/token", data=form, auth=(client["id"], client["secret"]))
+    token = answer.json()["access_token"]
+    assert token_status(bare, token) == 200
+
+    ask(bare, "PUT", f"/clients/{client['id']}", json={"newSecret": True})
+
+    assert token_status(bare, token) == 401
+
+
+def test_a_password_that_changes_during_a_sign_in_ends_it(
+    bare: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever typed the old one at that moment has neither a session nor tokens."""
+    services, tenant = bare.installation.services, bare.credentials.tenant
+    form = {"grant_type": "password", "username": "ann", "password": "the first password"}
+    made(bare, "/users", name="ann", roles=["viewer"], password="the first password")
+    verify, begun = Accounts.user, []
+
+    def overtaken(*given: Any) -> Any:
+        found = verify(*given)
+        begun.append(found)
+        ask(bare, "PUT", "/users/ann", json={"password": "the second password"})
+        return found
+
+    monkeypatch.setattr(Accounts, "user", overtaken)
+    with pytest.raises(GrantRefused):
+        services.sessions.sign_in(tenant, "ann", "the first password")
+    ask(bare, "PUT", "/users/ann", json={"password": "the first password"})
+    assert bare.sign_in(**form).status_code == 400
+    assert len([one for one in begun if one]) == 2
 
 
 def test_keys_and_clients_are_shown_once(bare: Account) -> None:

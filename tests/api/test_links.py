@@ -18,6 +18,7 @@ from cxport.services import ServiceSettings
 from cxport.services.links import Links
 from cxport.store.tables import files as file_rows
 from tests.api.installation import Account, Installation, error_of
+from tests.services.rings import ring_of
 
 CONTENT = bytes(range(256)) * 4000
 
@@ -217,6 +218,6 @@ def test_other_methods_are_refused(sealed: tuple[Account, str]) -> None:
 @given(token=st.text(max_size=200), name=st.text(max_size=50))
 def test_no_text_is_a_link_by_chance(token: str, name: str) -> None:
     """Whatever stands in a link, it is NotFound or genuine, never a crash."""
-    links = Links(b"k" * 32, "https://x", lambda: datetime.now(UTC))
+    links = Links(ring_of(b"k" * 32), "https://x", lambda: datetime.now(UTC))
     with pytest.raises(NotFound):
         links.tenant(token, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import sqlite3
 from contextlib import closing
@@ -11,9 +12,10 @@ import pytest
 
 from cxport.cli.exit_codes import ExitCode
 from cxport.domain.catalogue import ENTITY_CODES
+from cxport.sealing.vault import new_master_key
 from tests.cli.commands import Cxport
 from tests.client.served import SOURCE, Served
-from tests.servers import free_port
+from tests.servers import PostgresServer, free_port
 
 CREDENTIALS = ["tenant", "api_key", "client_id", "client_secret", "username", "password"]
 
@@ -210,6 +212,85 @@ def test_a_new_master_key_opens_everything(cxport: Cxport, tmp_path: Path) -> No
     assert new != old
     assert cxport.done("key", "show", "--data", data).out == public
     cxport.done("source", "check", "s", "--data", data)
+
+
+def test_a_new_master_key_in_the_environment_is_brought_in(
+    cxport: Cxport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`key rotate` says how, `key reseal` does it, `key list` shows when the old one can go."""
+    data, dsn = tmp_path / "data", f"sqlite:///{tmp_path / 'db'}"
+    old, new = (base64.b64encode(new_master_key()).decode() for _ in range(2))
+    monkeypatch.setenv("CXPORT_MASTER_KEY", old)
+    cxport.done("init", "--data", data)
+    cxport.done("sample", dsn, "--interactions", "20")
+    cxport.done("source", "add", "s", "--dsn", dsn, "--data", data)
+    refused = cxport("key", "rotate", "--data", data)
+
+    assert refused.code == ExitCode.FAILED
+    assert "OLD,NEW" in refused.err
+    assert "cxport key reseal" in refused.err
+    monkeypatch.setenv("CXPORT_MASTER_KEY", f"{new},{old}")
+    before = cxport.json("key", "list", "--data", data)["master"]
+    resealed = cxport.json("key", "reseal", "--data", data)["resealed"]
+    after = cxport.json("key", "list", "--data", data)["master"]
+    assert [one["seals"] for one in before] == [0, resealed]
+    assert [one["seals"] for one in after] == [resealed, 0]
+    assert resealed >= 2
+    assert cxport.json("key", "reseal", "--data", data)["resealed"] == 0
+    monkeypatch.setenv("CXPORT_MASTER_KEY", new)
+    cxport.done("source", "check", "s", "--data", data)
+    monkeypatch.setenv("CXPORT_MASTER_KEY", old)
+    lost = cxport("key", "reseal", "--data", data)
+    assert lost.code == ExitCode.FAILED
+    assert "not given" in lost.err
+
+
+def test_a_shared_store_s_master_key_is_not_rotated_unawares(
+    cxport: Cxport, tmp_path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With PostgreSQL other hosts may have a key file of their own: that there are none is said."""
+    data = tmp_path / "data"
+    monkeypatch.setenv("CXPORT_DATABASE", postgres.new_database())
+    cxport.done("init", "--data", data)
+    before = (data / "master.key").read_text()
+    refused = cxport("key", "rotate", "--data", data)
+
+    assert refused.code == ExitCode.FAILED
+    assert "--one-host" in refused.err
+    assert (data / "master.key").read_text() == before
+    cxport.done("key", "rotate", "--one-host", "--data", data)
+    assert len((data / "master.key").read_text().split()) == 2
+
+
+def test_an_interrupted_rotation_can_be_finished(cxport: Cxport, tmp_path: Path) -> None:
+    """A key file that was half written is not overwritten; one that was written is resealed by."""
+    data = tmp_path / "data"
+    cxport.done("init", "--data", data)
+    (data / "master.new").touch()
+    refused = cxport("key", "rotate", "--data", data)
+    (data / "master.new").unlink()
+    public = cxport.done("key", "show", "--data", data).out
+    with (data / "master.key").open("r+") as file:
+        kept = file.read()
+        file.seek(0)
+        file.write(base64.b64encode(new_master_key()).decode() + "\n" + kept)
+    cxport.done("key", "reseal", "--data", data)
+
+    assert refused.code == ExitCode.FAILED
+    assert "master.new" in refused.err
+    first = (data / "master.key").read_text().split()[0]
+    (data / "master.key").write_text(first)
+    assert cxport.done("key", "show", "--data", data).out == public
+
+
+@pytest.mark.parametrize(
+    "words", [("master", "--at-once"), ("tokens", "--one-host"), ("manifest",)]
+)
+def test_a_rotation_that_makes_no_sense_is_refused(
+    cxport: Cxport, data: Path, words: tuple[str, ...]
+) -> None:
+    """Options that would do nothing are no options."""
+    assert cxport("key", "rotate", *words, "--data", data).code == ExitCode.USAGE
 
 
 def test_the_sample_refuses_a_database_that_has_its_tables(cxport: Cxport, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import signal
@@ -82,6 +83,14 @@ class RunningService:
                 start_new_session=True,
             )
         self._wait_until_ready()
+
+    def beside(self) -> Self:
+        """Give a further service of the same installation, on a port of its own; not started."""
+        other = copy.copy(self)
+        other.port = free_port()
+        other.url = f"http://127.0.0.1:{other.port}"
+        other.log = self.folder / f"service-{other.port}.log"
+        return other
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS

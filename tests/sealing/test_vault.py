@@ -57,6 +57,18 @@ def test_keys_are_rotated() -> None:
     assert new.open(resealed, "dsn") == b"secret"
 
 
+def test_a_rotation_is_followed() -> None:
+    """What a new key sealed opens where the keys can be read anew, and what follows is its too."""
+    file = [_OLD]
+    running = Vault(file, lambda: file)
+    sealed = running.seal(b"before", "dsn")
+    file[:] = [_NEW, _OLD]
+
+    assert running.open(Vault([_NEW]).seal(b"after", "dsn"), "dsn") == b"after"
+    assert running.open(sealed, "dsn") == b"before"
+    assert Vault([_NEW]).open(running.seal(b"later", "dsn"), "dsn") == b"later"
+
+
 @pytest.mark.parametrize("keys", [[], [b""], [b"x" * 31], [_NEW, b"short"]])
 def test_weak_master_keys_are_refused(keys: list[bytes]) -> None:
     """A master key has 32 bytes, each of them."""

@@ -12,12 +12,20 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from cxport.domain.errors import NotAuthenticated
-from cxport.services.tokens import Identity, Tokens
+from cxport.services.tokens import Identity, Tokens, kid
+from tests.services.rings import ring_of
 
 KEY = b"k" * 32
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
-WHO = Identity(tenant_id="t-1", subject="user:ann")
-TOKENS = Tokens(KEY, "https://here")
+WHO = Identity(tenant_id="t-1", subject="user:ann", stamp="5ec2e7")
+
+
+def tokens_of(key: bytes, issuer: str = "https://here") -> Tokens:
+    """Give tokens of a ring that holds one key."""
+    return Tokens(ring_of(key), issuer)
+
+
+TOKENS = tokens_of(KEY)
 
 
 def test_a_token_gives_back_whom_it_names() -> None:
@@ -33,7 +41,7 @@ def test_a_token_gives_back_whom_it_names() -> None:
 def test_another_key_or_issuer_makes_another_token() -> None:
     """A token is good where it was issued and nowhere else."""
     token = TOKENS.issue(WHO, NOW)
-    for other in (Tokens(b"x" * 32, "https://here"), Tokens(KEY, "https://there")):
+    for other in (tokens_of(b"x" * 32), tokens_of(KEY, "https://there")):
         with pytest.raises(NotAuthenticated):
             other.read(token, NOW)
 
@@ -64,6 +72,7 @@ def test_the_forger_is_right_in_the_rest() -> None:
         _forged(nbf=int(NOW.timestamp()) + 60),
         _forged(sub=...),
         _forged(tenant=...),
+        _forged(stamp=...),
         _forged({"kid": "another"}),
         _forged(more="x" * 3000),
     ],
@@ -78,9 +87,9 @@ def test_other_algorithms_are_refused() -> None:
     """`none`, and another of the same family with the same key."""
     key = OctKey.import_key(KEY * 2)
     claims = jwt.decode(TOKENS.issue(WHO, NOW), OctKey.import_key(KEY)).claims
-    longer = Tokens(KEY * 2, "https://here")
-    kid = longer._kid  # noqa: SLF001 - nobody else needs it
-    token = jwt.encode({"alg": "HS512", "kid": kid}, claims, key, algorithms=["HS512"])
+    longer = tokens_of(KEY * 2)
+    header = {"alg": "HS512", "kid": kid(KEY * 2)}
+    token = jwt.encode(header, claims, key, algorithms=["HS512"])
     unsigned = "eyJhbGciOiJub25lIn0." + token.split(".")[1] + "."
     for one in (token, unsigned):
         with pytest.raises(NotAuthenticated):

@@ -34,6 +34,7 @@ from cxport.store import (
     rates,
     runs,
     sessions,
+    sign_ins,
     sources,
     subscriptions,
     tenants,
@@ -76,6 +77,7 @@ class Ids:
     source_name: str = "unknown"
     key_id: str = "unknown"
     user_name: str = "unknown"
+    user_stamp: str = "unknown"
     fingerprint: str = "0" * 64
     file_name: str = "export-unknown.smime"
     held_file_name: str = "export-unknown.smime"
@@ -136,8 +138,8 @@ CALLS: dict[str, Call] = {
     "tenants.keys": _none,
     "tenants.remove_key": lambda ids: {"key_id": ids.key_id},
     "tenants.user_by_name": lambda ids: {"name": ids.user_name},
-    "tenants.revoke_refresh_token": lambda ids: {"digest": ids.refresh_digest},
-    "tenants.is_revoked": lambda ids: {"digest": ids.revoked_digest},
+    "sign_ins.revoke_refresh_token": lambda ids: {"digest": ids.refresh_digest},
+    "sign_ins.is_revoked": lambda ids: {"digest": ids.revoked_digest},
     "accounts.all_users": _none,
     "accounts.all_clients": _none,
     "accounts.update_user": lambda ids: {"name": ids.user_name, "password_hash": "new"},
@@ -254,12 +256,13 @@ ADDS: dict[str, Call] = {
         "password_hash": "",
         "roles": frozenset(),
     },
-    "tenants.add_refresh_token": lambda _: {
+    "sign_ins.add_refresh_token": lambda ids: {
         "digest": os.urandom(32),
-        "subject": "user:ann",
+        "subject": f"user:{ids.user_name}",
+        "stamp": ids.user_stamp,
         "expires_at": LATER,
     },
-    "tenants.revoke_access_token": lambda _: {
+    "sign_ins.revoke_access_token": lambda _: {
         "digest": os.urandom(32),
         "expires_at": LATER,
     },
@@ -311,11 +314,12 @@ ACROSS = {
         "all",
         "key_by_digest",
         "client_by_id",
-        "use_refresh_token",
     },
+    "sign_ins": {"use_refresh_token"},
     "sessions": {"find"},
     "failures": {"newest", "add", "forget"},
-    "secrets": {"reseal_all", "_find", "_add"},
+    "secrets": {"reseal_all", "all_sealed", "_find", "_add"},
+    "key_rings": {"turn", "_rows"},
     "leftovers": {"expired", "ended_since", "parts_over"},
     "limits": {"change"},
     "work": {"queued", "handed_over", "_used_up"},
@@ -380,8 +384,9 @@ def _possessions(db: Database, tenant: Tenant) -> Ids:
     refresh, revoked, session = os.urandom(32), os.urandom(32), os.urandom(32)
     sessions.add(db, tenant.id, session, a_session())
     rates.take(db, tenant.id, 60, 1, NOON)
-    tenants.add_refresh_token(db, tenant.id, refresh, "user:ann", LATER)
-    tenants.revoke_access_token(db, tenant.id, revoked, LATER)
+    user = tenants.add_user(db, tenant.id, "ann", "", role)
+    sign_ins.add_refresh_token(db, tenant.id, refresh, "user:ann", user.stamp, LATER)
+    sign_ins.revoke_access_token(db, tenant.id, revoked, LATER)
     subscribed = subscriptions.add(
         db, tenant.id, kind=Kind.WEBHOOK, events=(), language="en", sealed=b"", created_by=""
     )
@@ -394,7 +399,8 @@ def _possessions(db: Database, tenant: Tenant) -> Ids:
         source_id=source.id,
         source_name=source.name,
         key_id=tenants.add_key(db, tenant.id, "nightly", os.urandom(32), roles=role).id,
-        user_name=tenants.add_user(db, tenant.id, "ann", "", role).name,
+        user_name=user.name,
+        user_stamp=user.stamp,
         fingerprint=certificate.fingerprint,
         file_name=file.name,
         held_file_name=held_file.name,

@@ -70,6 +70,13 @@ def test_rotation_seals_everything_by_the_new_key(fresh_db: Database) -> None:
     assert box.open(source.sealed_dsn, dsn_purpose(tenant_id)) == DSN
 
 
+def test_rotation_reaches_every_sealed_column() -> None:
+    """A column that is added to hold something sealed must be added to those that are resealed."""
+    columns = {column for table in metadata.sorted_tables for column in table.c}
+
+    assert {column for column in columns if column.name.startswith("sealed")} == set(secrets.SEALED)
+
+
 def test_rotation_without_the_old_key_changes_nothing(fresh_db: Database) -> None:
     """A rotation that cannot open everything reseals nothing."""
     old, new, foreign = new_master_key(), new_master_key(), new_master_key()

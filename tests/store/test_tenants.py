@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
 import uuid
-from datetime import timedelta
 
 import pytest
 
@@ -14,7 +12,6 @@ from cxport.domain.errors import InvalidInput, NotFound
 from cxport.domain.tenant import Tenant
 from cxport.store import tenants
 from cxport.store.database import Database
-from tests.store.samples import LATER, NOON
 
 ROLES = frozenset({Role.UCS_EXPORTER, Role.VIEWER})
 
@@ -81,29 +78,3 @@ def test_a_user_is_found_in_any_case(db: Database, tenant: Tenant, other: Tenant
     with pytest.raises(InvalidInput, match="user"):
         tenants.add_user(db, tenant.id, "jürgen", "$argon2id$...", ROLES)
     assert tenants.add_user(db, other.id, "jürgen", "$argon2id$...", ROLES).tenant_id == other.id
-
-
-def test_a_refresh_token_serves_once(db: Database, tenant: Tenant) -> None:
-    """Of several that use a token at the same time one succeeds."""
-    digest = os.urandom(32)
-    tenants.add_refresh_token(db, tenant.id, digest, "user:ann", LATER)
-    found: list[tuple[str, str] | None] = []
-    users = [
-        threading.Thread(target=lambda: found.append(tenants.use_refresh_token(db, digest, NOON)))
-        for _ in range(4)
-    ]
-    for user in users:
-        user.start()
-    for user in users:
-        user.join()
-
-    assert sorted(found, key=str) == [(tenant.id, "user:ann"), None, None, None]
-
-
-def test_an_expired_refresh_token_is_refused_and_forgotten(db: Database, tenant: Tenant) -> None:
-    """At its time of expiry a token serves no more."""
-    digest = os.urandom(32)
-    tenants.add_refresh_token(db, tenant.id, digest, "user:ann", LATER)
-
-    assert tenants.use_refresh_token(db, digest, LATER) is None
-    assert tenants.use_refresh_token(db, digest, LATER - timedelta(days=1)) is None

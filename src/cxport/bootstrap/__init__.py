@@ -5,8 +5,8 @@ from cxport.bootstrap.installation import (
     initialise,
     is_initialised,
     open_installation,
-    rotate_master_key,
 )
+from cxport.bootstrap.keys import MasterKey, known_master_keys, reseal, rotate_master_key
 from cxport.bootstrap.serving import serve, work
 from cxport.bootstrap.source import (
     add_source,
@@ -18,21 +18,27 @@ from cxport.bootstrap.source import (
     write_sample,
 )
 from cxport.sealing.certificate import make_certificate
+from cxport.services.signing_keys import Signed, SigningKey
 from cxport.services.source_administration import Sample
 
 __all__ = [
     "Installation",
+    "MasterKey",
     "Sample",
+    "Signed",
+    "SigningKey",
     "add_source",
     "check_source",
     "initialise",
     "is_initialised",
+    "known_master_keys",
     "limit_source",
     "list_sources",
     "make_certificate",
     "open_installation",
     "refresh_source",
     "remove_source",
+    "reseal",
     "rotate_master_key",
     "serve",
     "work",

@@ -1,4 +1,4 @@
-"""An installation: made, opened, and given a new master key."""
+"""An installation: made, and opened."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from cxport.bootstrap.master_key import has_master_key, master_keys, write_maste
 from cxport.bootstrap.measuring import measuring
 from cxport.bootstrap.probe import Probe, allowed_places
 from cxport.config import Settings
-from cxport.domain.audit import INSTALLATION, Act
 from cxport.domain.errors import SetupError
 from cxport.domain.pulse import Pulse
 from cxport.notices.address import Receivers
@@ -23,7 +22,7 @@ from cxport.services import Services, ServiceSettings, assemble
 from cxport.services.tenants import Credentials
 from cxport.store import database
 from cxport.store.database import Database
-from cxport.store.secrets import get_or_create, reseal_all
+from cxport.store.secrets import get_or_create
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +96,7 @@ def _opened(
     on_queued: Callable[[], None] | None = None,
     pulse: Pulse | None = None,
 ) -> Iterator[Installation]:
-    vault = Vault(master_keys(settings))
+    vault = Vault(master_keys(settings), lambda: master_keys(settings))
     db = database.connect(settings.database_url)
     try:
         db.migrate()
@@ -163,18 +162,3 @@ def public_url(settings: Settings) -> str:
     scheme = "https" if settings.tls_cert else "http"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"{scheme}://{host}:{settings.port}"
-
-
-def rotate_master_key(installation: Installation) -> None:
-    """Put a new master key before the old ones and seal everything again by it.
-
-    The old keys stay in the file, so that a process that still runs opens what it finds; drop
-    them when every process was restarted. Raises SetupError where the key is not in a file.
-    """
-    settings = installation.settings
-    if settings.master_key.get_secret_value():
-        raise SetupError("the master key is in CXPORT_MASTER_KEY: put the new one before it there")
-    keys = [new_master_key(), *master_keys(settings)]
-    write_master_keys(settings, keys)
-    with installation.services.audit.on_host(INSTALLATION, Act.MASTER_KEY_ROTATE):
-        reseal_all(installation.db, Vault(keys))

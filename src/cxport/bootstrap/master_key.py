@@ -47,10 +47,19 @@ def _master_key_file(settings: Settings) -> str:
 
 
 def write_master_keys(settings: Settings, keys: list[bytes]) -> None:
-    """Write the key file whole or not at all, readable by its owner alone."""
+    """Write the key file whole or not at all, readable by its owner alone.
+
+    Raises SetupError where another command is writing it, or was interrupted in it.
+    """
     file = settings.data / MASTER_KEY_FILE
     new = file.with_suffix(".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise SetupError(
+            "master.new stands in the data folder: another command is writing the master key, or"
+            " was interrupted; where none runs, remove that file"
+        ) from None
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(b"\n".join(base64.b64encode(key) for key in keys) + b"\n")
         stream.flush()

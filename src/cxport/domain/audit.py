@@ -128,6 +128,8 @@ class Act(StrEnum):
     """How a source may be read was set."""
     SOURCE_REMOVE = "source.remove"
     """A source was removed."""
+    SIGNING_KEY_ROTATE = "signing-key.rotate"
+    """The key of tokens or links was rotated on the host; the object says which."""
     MASTER_KEY_ROTATE = "master-key.rotate"
     """Every stored secret was sealed again by a new master key."""
 

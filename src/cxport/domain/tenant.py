@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,6 +65,11 @@ class Client:
     roles: frozenset[Role]
     created_at: datetime
 
+    @property
+    def stamp(self) -> str:
+        """What a sign-in carries: a new secret changes it, and no other client ever has it."""
+        return _stamp(self.tenant_id, self.id, self.secret_hash)
+
 
 @dataclass(frozen=True, kw_only=True)
 class User:
@@ -76,6 +82,11 @@ class User:
     roles: frozenset[Role]
     created_at: datetime
 
+    @property
+    def stamp(self) -> str:
+        """What a sign-in carries: a new password changes it, and no other user ever has it."""
+        return _stamp(self.tenant_id, self.id, self.password_hash)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
@@ -85,3 +96,8 @@ class Caller:
     tenant_name: str
     subject: str
     roles: frozenset[Role]
+
+
+def _stamp(*account: str) -> str:
+    """Digest what makes a secret the account's own; argon2id's salt keeps it from being guessed."""
+    return hashlib.sha256("\0".join(account).encode()).hexdigest()[:16]

@@ -14,6 +14,9 @@ class SecretBox(Protocol):
     def open(self, sealed: bytes, purpose: str) -> bytes:
         """Open with whichever master key sealed it; SetupError where none did."""
 
+    def needs_reseal(self, sealed: bytes) -> bool:
+        """Tell whether another master key than the newest one sealed it."""
+
 
 def dsn_purpose(tenant_id: str) -> str:
     """Name the purpose for which a source's DSN is sealed: no other tenant's row can hold it."""

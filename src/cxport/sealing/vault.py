@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -29,21 +29,29 @@ class Vault:
     """Seals and opens small secrets: the first master key seals, each of them opens.
 
     So a rotation puts the new key first, reseals whatever `needs_reseal`, and then drops the old
-    one. The sealed form is form byte, key id, nonce, AES-256-GCM ciphertext and tag; the key is
-    derived from the master key by HKDF (RFC 5869). Raises SetupError for a key of another length.
+    one. What was sealed by a key that is not known lets `reread` give the keys anew, so that a
+    process that runs follows a rotation. The sealed form is form byte, key id, nonce, AES-256-GCM
+    ciphertext and tag; the key is derived from the master key by HKDF (RFC 5869). Raises
+    SetupError for a key of another length.
     """
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
-        if not keys or any(len(key) != MASTER_KEY_BYTES for key in keys):
-            raise SetupError(f"a master key must have {MASTER_KEY_BYTES} bytes")
-        self._ciphers = {_derive(key, "id", _KEY_ID_BYTES): _cipher(key) for key in keys}
-        self._key_id, self._cipher = next(iter(self._ciphers.items()))
+    def __init__(
+        self, keys: Sequence[bytes], reread: Callable[[], Sequence[bytes]] | None = None
+    ) -> None:
+        self._reread = reread
+        self._ciphers = _ciphers(keys)
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The ids of the master keys, the one that seals first; they tell nothing of the keys."""
+        return tuple(key_id.hex() for key_id in self._ciphers)
 
     def seal(self, plaintext: bytes, purpose: str) -> bytes:
         """Seal a secret for one purpose: it opens for no other."""
-        head = _FORM + self._key_id
+        key_id, cipher = next(iter(self._ciphers.items()))
+        head = _FORM + key_id
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = self._cipher.encrypt(nonce, plaintext, head + purpose.encode())
+        sealed = cipher.encrypt(nonce, plaintext, head + purpose.encode())
         return head + nonce + sealed
 
     def open(self, sealed: bytes, purpose: str) -> bytes:
@@ -53,7 +61,7 @@ class Vault:
         changed or sealed for another purpose.
         """
         head, nonce, rest = _split(sealed)
-        cipher = self._ciphers.get(head.removeprefix(_FORM))
+        cipher = self._cipher_of(head.removeprefix(_FORM))
         if cipher is None:
             raise SetupError("a stored secret was sealed by a master key that is not given")
         try:
@@ -63,8 +71,25 @@ class Vault:
 
     def needs_reseal(self, sealed: bytes) -> bool:
         """Tell whether another master key than the first one sealed it."""
-        head, _, _ = _split(sealed)
-        return head != _FORM + self._key_id
+        return sealed_by(sealed) != self.key_ids[0]
+
+    def _cipher_of(self, key_id: bytes) -> AESGCM | None:
+        if key_id not in self._ciphers and self._reread is not None:
+            self._ciphers = _ciphers(self._reread())
+        return self._ciphers.get(key_id)
+
+
+def sealed_by(sealed: bytes) -> str:
+    """Give the id of the master key that sealed a secret."""
+    head, _, _ = _split(sealed)
+    return head.removeprefix(_FORM).hex()
+
+
+def _ciphers(keys: Sequence[bytes]) -> dict[bytes, AESGCM]:
+    """Derive id and cipher of each master key, in their order."""
+    if not keys or any(len(key) != MASTER_KEY_BYTES for key in keys):
+        raise SetupError(f"a master key must have {MASTER_KEY_BYTES} bytes")
+    return {_derive(key, "id", _KEY_ID_BYTES): _cipher(key) for key in keys}
 
 
 def _split(sealed: bytes) -> tuple[bytes, bytes, bytes]:

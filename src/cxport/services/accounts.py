@@ -12,6 +12,7 @@ from cxport.services.audit import Audit
 from cxport.services.failures import FailedSignIns
 from cxport.services.passwords import Passwords
 from cxport.services.settings import ServiceSettings
+from cxport.services.tokens import Identity
 from cxport.store import tenants
 from cxport.store.database import Database
 
@@ -59,20 +60,19 @@ class Accounts:
         self._refused(tenant.id if tenant else INSTALLATION, f"user:{found.name}" if found else "")
         return None
 
-    def caller(
-        self, tenant_id: str, subject: str, roles: frozenset[Role] | None = None
-    ) -> Caller | None:
-        """Give who a subject is at this moment; None where the account has gone.
+    def caller(self, identity: Identity) -> Caller | None:
+        """Give who that is at this moment.
 
-        `roles` are another authority's word, where there is one; there is no account then.
+        None where the account has gone, or got a new secret since it signed in. Roles are
+        another authority's word, where there is one; there is no account then.
         """
-        held = self._roles(tenant_id, subject) if roles is None else roles
+        held = self._roles(identity) if identity.roles is None else identity.roles
         if held is None:
             return None
         return Caller(
-            tenant_id=tenant_id,
-            tenant_name=tenants.get(self._db, tenant_id).name,
-            subject=subject,
+            tenant_id=identity.tenant_id,
+            tenant_name=tenants.get(self._db, identity.tenant_id).name,
+            subject=identity.subject,
             roles=held,
         )
 
@@ -80,14 +80,16 @@ class Accounts:
         """Record a refusal; a name that nobody has is not kept, it may be a secret."""
         self._audit.refused(tenant_id, actor or "unknown", Act.SIGN_IN)
 
-    def _roles(self, tenant_id: str, subject: str) -> frozenset[Role] | None:
-        kind, _, name = subject.partition(":")
+    def _roles(self, identity: Identity) -> frozenset[Role] | None:
+        kind, _, name = identity.subject.partition(":")
         account: Client | User | None
         if kind == "client":
             account = tenants.client_by_id(self._db, name)
         else:
-            account = tenants.user_by_name(self._db, tenant_id, name)
-        return account.roles if account else None
+            account = tenants.user_by_name(self._db, identity.tenant_id, name)
+        if account is None or identity.stamp not in {None, account.stamp}:
+            return None
+        return account.roles
 
     def _verified(self, account: str, address: str, kept: str | None, secret: str) -> bool:
         source = f"address:{address}"

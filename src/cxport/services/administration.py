@@ -56,7 +56,7 @@ class Administration:
         roles: frozenset[Role] | None = None,
         password: str | None = None,
     ) -> User:
-        """Change roles or password; a new password ends the user's sessions and refresh tokens."""
+        """Change roles or password; a new password ends the user's sessions and tokens."""
         require(caller, Action.ACCOUNT_CHANGE)
         kept = None if password is None else self._passwords.hash(_chosen(password))
         with self._audit.act(caller, Act.USER_UPDATE) as doing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +30,7 @@ from cxport.services.rate import RequestRate
 from cxport.services.sessions import Sessions
 from cxport.services.settings import ServiceSettings
 from cxport.services.signin import SignIn
+from cxport.services.signing_keys import Signed, SigningKeys
 from cxport.services.source_administration import SourceAdministration, SourceProbe
 from cxport.services.source_setup import SourceSetup
 from cxport.services.sources import Sources
@@ -40,9 +40,6 @@ from cxport.services.watching import Watching
 from cxport.services.webhooks import Webhooks
 from cxport.store.audit import audit_key
 from cxport.store.database import Database
-from cxport.store.secrets import get_or_create
-
-_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +65,7 @@ class Services:
     watching: Watching
     health: Health
     estimates: Estimates
+    signing_keys: SigningKeys
     clock: Callable[[], datetime]
 
 
@@ -97,13 +95,14 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
     passwords = Passwords(
         parallel=settings.parallel_sign_ins, waiting=settings.waiting_sign_ins, hasher=hasher
     )
-    tokens = Tokens(_key(db, box, "token-key"), settings.public_url)
     audit = Audit(db, audit_key(db, box), clock, settings.page_cap)
+    keys = SigningKeys(db, box, clock, audit)
+    tokens = Tokens(keys.ring(Signed.TOKENS), settings.public_url)
     providers = Providers(db, settings.providers, clock)
     accounts = Accounts(db, passwords, settings, clock, audit)
     rate = RequestRate(db, settings.requests_per_minute, clock)
     setup = SourceSetup(db, box, clock, audit)
-    links = Links(_key(db, box, "link-key"), settings.public_url, clock)
+    links = Links(keys.ring(Signed.LINKS), settings.public_url, clock)
     return Services(
         audit=audit,
         sign_in=SignIn(db, tokens, providers, accounts, rate, clock, audit),
@@ -124,9 +123,6 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
         watching=Watching(db, clock),
         health=Health(db, blobs, pulse),
         estimates=Estimates(db, settings, clock, measure),
+        signing_keys=keys,
         clock=clock,
     )
-
-
-def _key(db: Database, box: SecretBox, name: str) -> bytes:
-    return get_or_create(db, box, name, lambda: secrets.token_bytes(_KEY_BYTES))

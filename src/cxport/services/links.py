@@ -11,27 +11,29 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from cxport.domain.errors import NotFound
+from cxport.services.key_ring import KeyRing
 
 #: How long the link of a redirect lives.
 LIFETIME = timedelta(minutes=1)
 _MAC_BYTES = 32
 _TIME_BYTES = 8
 #: Longer texts are no link of ours and are not looked at.
-_LONGEST = 512
+_MOST_CHARACTERS = 512
 
 
 class Links:
-    """Signs and checks links with one key of at least 32 bytes (HMAC-SHA-256)."""
+    """Signs and checks links with a ring of keys of at least 32 bytes (HMAC-SHA-256)."""
 
-    def __init__(self, key: bytes, public_url: str, clock: Callable[[], datetime]) -> None:
-        self._key = key
+    def __init__(self, ring: KeyRing, public_url: str, clock: Callable[[], datetime]) -> None:
+        self._ring = ring
         self._public_url = public_url.rstrip("/")
         self._clock = clock
 
     def mint(self, tenant_id: str, name: str, lifetime: timedelta = LIFETIME) -> str:
         """Give an absolute link to one file of a tenant; the file's name ends it."""
         expires = int((self._clock() + lifetime).timestamp()).to_bytes(_TIME_BYTES, "big")
-        signed = self._mac(expires, tenant_id, name) + expires + tenant_id.encode()
+        mac = _mac(self._ring.current(), expires, tenant_id, name)
+        signed = mac + expires + tenant_id.encode()
         token = base64.urlsafe_b64encode(signed).rstrip(b"=").decode()
         return f"{self._public_url}/links/{token}/{quote(name, safe='')}"
 
@@ -43,19 +45,23 @@ class Links:
             expires, tenant_id = rest[:_TIME_BYTES], rest[_TIME_BYTES:].decode()
         except ValueError as error:
             raise _dead() from error
-        if not hmac.compare_digest(mac, self._mac(expires, tenant_id, name)):
-            raise _dead()
         if self._clock().timestamp() >= int.from_bytes(expires, "big"):
+            raise _dead()
+        signer = self._ring.find(
+            lambda key: hmac.compare_digest(mac, _mac(key, expires, tenant_id, name))
+        )
+        if signer is None:
             raise _dead()
         return tenant_id
 
-    def _mac(self, expires: bytes, tenant_id: str, name: str) -> bytes:
-        text = b"\0".join((b"link", expires.hex().encode(), tenant_id.encode(), name.encode()))
-        return hmac.digest(self._key, text, hashlib.sha256)
+
+def _mac(key: bytes, expires: bytes, tenant_id: str, name: str) -> bytes:
+    text = b"\0".join((b"link", expires.hex().encode(), tenant_id.encode(), name.encode()))
+    return hmac.digest(key, text, hashlib.sha256)
 
 
 def _decoded(token: str) -> bytes:
-    if len(token) > _LONGEST:
+    if len(token) > _MOST_CHARACTERS:
         raise ValueError("too long")
     padded = token + "=" * (-len(token) % 4)
     decoded = base64.b64decode(padded, altchars=b"-_", validate=True)

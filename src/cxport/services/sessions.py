@@ -16,6 +16,7 @@ from cxport.services.accounts import Accounts
 from cxport.services.audit import Audit
 from cxport.services.rate import RequestRate
 from cxport.services.settings import ServiceSettings
+from cxport.services.tokens import Identity
 from cxport.store import sessions, tenants
 from cxport.store.database import Database
 
@@ -56,14 +57,15 @@ class Sessions:
         account = self._accounts.user(self._named(tenant, named), name, password, address)
         if account is None:
             raise GrantRefused
-        caller = self._accounts.caller(account.tenant_id, f"user:{account.name}")
+        subject = f"user:{account.name}"
+        caller = self._accounts.caller(Identity(tenant_id=account.tenant_id, subject=subject))
         if caller is None:  # removed in this very moment
             raise GrantRefused
-        return self._begin(caller, None, remember=remember), caller
+        return self._begin(caller, stamp=account.stamp, remember=remember), caller
 
     def admit(self, caller: Caller) -> str:
         """Begin a session for whom an identity provider has named, with the roles that it named."""
-        return self._begin(caller, caller.roles, remember=False)
+        return self._begin(caller, roles=caller.roles)
 
     def resume(self, session_id: str, *, touch: bool) -> Caller | None:
         """Give who is behind a session, with the account's roles of this moment.
@@ -80,7 +82,9 @@ class Sessions:
         self._rate.take(found.tenant_id)
         if touch and now - found.used_at >= _NOTED:
             sessions.touch(self._db, found.tenant_id, digest, now)
-        return self._accounts.caller(found.tenant_id, found.subject, found.roles)
+        return self._accounts.caller(
+            Identity(tenant_id=found.tenant_id, subject=found.subject, roles=found.roles)
+        )
 
     def end(self, session_id: str) -> None:
         """End a session; one that is none is no error."""
@@ -97,7 +101,15 @@ class Sessions:
             return None
         return tenants.by_name(self._db, wanted)
 
-    def _begin(self, caller: Caller, roles: frozenset[Role] | None, *, remember: bool) -> str:
+    def _begin(
+        self,
+        caller: Caller,
+        *,
+        roles: frozenset[Role] | None = None,
+        stamp: str | None = None,
+        remember: bool = False,
+    ) -> str:
+        """Keep a session; GrantRefused where the account has another stamp by now."""
         session_id, now = secrets.token_urlsafe(32), self._clock()
         lasting = REMEMBERED if remember else timedelta(hours=self._settings.session_hours)
         idle = timedelta(minutes=self._settings.session_idle_minutes)
@@ -109,9 +121,17 @@ class Sessions:
             idle=REMEMBERED if remember else idle,
             expires_at=now + lasting,
         )
-        with self._audit.act(caller, Act.SIGN_IN):
-            sessions.add(self._db, caller.tenant_id, _digest(session_id), session)
+        try:
+            with self._audit.act(caller, Act.SIGN_IN):
+                self._keep(session_id, session, stamp)
+        except GrantRefused:
+            self._audit.refused(caller.tenant_id, caller.subject, Act.SIGN_IN)
+            raise
         return session_id
+
+    def _keep(self, session_id: str, session: Session, stamp: str | None) -> None:
+        if not sessions.add(self._db, session.tenant_id, _digest(session_id), session, stamp):
+            raise GrantRefused
 
 
 def _digest(session_id: str) -> bytes:

@@ -23,7 +23,7 @@ from cxport.services.audit import Audit
 from cxport.services.providers import Providers
 from cxport.services.rate import RequestRate
 from cxport.services.tokens import LIFETIME, Identity, Token, Tokens
-from cxport.store import tenants
+from cxport.store import sign_ins, tenants
 from cxport.store.database import Database
 
 #: How long a refresh token is good for; each is used once.
@@ -97,7 +97,7 @@ class SignIn:
         if not token:
             raise NotAuthenticated("sign in first: an access token is needed")
         read = self._read(token)
-        if tenants.is_revoked(self._db, read.identity.tenant_id, _digest_of_id(read.id)):
+        if sign_ins.is_revoked(self._db, read.identity.tenant_id, _digest_of_id(read.id)):
             raise NotAuthenticated("the access token was signed out")
         caller = self._caller(read.identity)
         self._rate.take(caller.tenant_id)
@@ -133,7 +133,7 @@ class SignIn:
         client = self._client(request)
         digest = _refresh_digest(client, token)
         with self._audit.by(client.tenant_id, f"client:{client.id}", Act.TOKEN_REVOKE):
-            if not tenants.revoke_refresh_token(self._db, client.tenant_id, digest):
+            if not sign_ins.revoke_refresh_token(self._db, client.tenant_id, digest):
                 with suppress(NotAuthenticated):
                     self._revoke(token, client.tenant_id)
 
@@ -151,7 +151,7 @@ class SignIn:
         read = self._read(token)
         if read.identity.tenant_id == tenant_id:
             digest = _digest_of_id(read.id)
-            tenants.revoke_access_token(self._db, tenant_id, digest, read.expires_at)
+            sign_ins.revoke_access_token(self._db, tenant_id, digest, read.expires_at)
 
     def token(self, request: TokenRequest) -> TokenPair:
         """Issue an access token and a refresh token.
@@ -166,14 +166,14 @@ class SignIn:
         client = self._client(request)
         renewed = request.grant_type == "refresh_token"
         act = Act.TOKEN_REFRESH if renewed else Act.SIGN_IN
-        return self._pair(client, self._subject(client, request), act)
+        return self._pair(client, self._granted(client, request), act)
 
-    def _subject(self, client: Client, request: TokenRequest) -> str:
+    def _granted(self, client: Client, request: TokenRequest) -> Identity:
         if request.grant_type == "password":
             return self._user(client, request)
         if request.grant_type == "refresh_token":
             return self._refreshed(client, request.refresh_token)
-        return f"client:{client.id}"
+        return _identity(client.tenant_id, f"client:{client.id}", client.stamp)
 
     def _client(self, request: TokenRequest) -> Client:
         client = self._accounts.client(request.client_id, request.client_secret, request.address)
@@ -194,7 +194,7 @@ class SignIn:
         if found.tenant_id != client.tenant_id:
             raise ClientRefused("the API key and the client belong to different tenants")
 
-    def _user(self, client: Client, request: TokenRequest) -> str:
+    def _user(self, client: Client, request: TokenRequest) -> Identity:
         """Find the user in the client's own tenant; another tenant's name finds nobody."""
         tenant_name, _, name = request.username.rpartition("\\")
         tenant = tenants.get(self._db, client.tenant_id)
@@ -203,28 +203,38 @@ class SignIn:
         user = self._accounts.user(tenant, name, request.password, request.address)
         if user is None:
             raise GrantRefused
-        return f"user:{user.name}"
+        return _identity(user.tenant_id, f"user:{user.name}", user.stamp)
 
-    def _refreshed(self, client: Client, token: str) -> str:
-        used = tenants.use_refresh_token(self._db, _refresh_digest(client, token), self._clock())
+    def _refreshed(self, client: Client, token: str) -> Identity:
+        used = sign_ins.use_refresh_token(self._db, _refresh_digest(client, token), self._clock())
         if used is None:
             self._audit.refused(client.tenant_id, f"client:{client.id}", Act.TOKEN_REFRESH)
             raise GrantRefused
-        return used[1]
+        return _identity(used.tenant_id, used.subject, used.stamp)
 
-    def _pair(self, client: Client, subject: str, act: Act) -> TokenPair:
+    def _pair(self, client: Client, identity: Identity, act: Act) -> TokenPair:
         now = self._clock()
         refresh = secrets.token_urlsafe(32)
-        with self._audit.by(client.tenant_id, subject, act, client.id):
-            tenants.add_refresh_token(
-                self._db,
-                client.tenant_id,
-                _refresh_digest(client, refresh),
-                subject,
-                now + REFRESH_LIFETIME,
-            )
-        identity = Identity(tenant_id=client.tenant_id, subject=subject)
+        try:
+            with self._audit.by(client.tenant_id, identity.subject, act, client.id):
+                self._keep(_refresh_digest(client, refresh), identity, now + REFRESH_LIFETIME)
+        except GrantRefused:
+            self._audit.refused(client.tenant_id, identity.subject, act, client.id)
+            raise
         return TokenPair(access_token=self._tokens.issue(identity, now), refresh_token=refresh)
+
+    def _keep(self, digest: bytes, identity: Identity, expires_at: datetime) -> None:
+        """Keep a refresh token; GrantRefused where the account has another stamp by now."""
+        kept = sign_ins.add_refresh_token(
+            self._db,
+            identity.tenant_id,
+            digest,
+            identity.subject,
+            identity.stamp or "",
+            expires_at,
+        )
+        if not kept:
+            raise GrantRefused
 
     def _key(self, api_key: str) -> ApiKey:
         found = tenants.key_by_digest(self._db, digest_of_key(api_key))
@@ -233,10 +243,14 @@ class SignIn:
         return found
 
     def _caller(self, identity: Identity) -> Caller:
-        found = self._accounts.caller(identity.tenant_id, identity.subject, identity.roles)
+        found = self._accounts.caller(identity)
         if found is None:
-            raise NotAuthenticated("the account behind the access token no longer exists")
+            raise NotAuthenticated("the account behind the access token has gone, or was changed")
         return found
+
+
+def _identity(tenant_id: str, subject: str, stamp: str) -> Identity:
+    return Identity(tenant_id=tenant_id, subject=subject, stamp=stamp)
 
 
 def _digest_of_id(token_id: str) -> bytes:

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
+from joserfc.jwk import GuestProtocol, OctKey
 
 from cxport.domain.access import Role
 from cxport.domain.errors import NotAuthenticated
+from cxport.services.key_ring import KeyRing
 
 #: How long an access token is good for.
 LIFETIME = timedelta(hours=1)
@@ -26,12 +27,14 @@ _LONGEST = 2048
 class Identity:
     """Whom a token names: a tenant, and `user:<name>` or `client:<id>` in it.
 
-    An identity provider names `provider:<name>:<subject>`, and the roles.
+    An identity provider names `provider:<name>:<subject>`, and the roles. `stamp` is the
+    account's when it signed in (`domain.tenant`); None where no account of ours stands behind.
     """
 
     tenant_id: str
     subject: str
     roles: frozenset[Role] | None = None
+    stamp: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,33 +47,38 @@ class Token:
 
 
 class Tokens:
-    """Issues and reads access tokens with one key of at least 32 bytes."""
+    """Issues and reads access tokens with a ring of keys of at least 32 bytes."""
 
-    def __init__(self, key: bytes, issuer: str) -> None:
-        self._kid = hashlib.sha256(b"cxport token key" + key).hexdigest()[:16]
-        self._key = OctKey.import_key(key, {"kid": self._kid})
+    def __init__(self, ring: KeyRing, issuer: str) -> None:
+        self._ring = ring
         self._issuer = issuer
 
     def issue(self, identity: Identity, now: datetime) -> str:
         """Sign a token that expires after LIFETIME."""
+        key = _imported(self._ring.current())
         claims = {
             "iss": self._issuer,
             "aud": _AUDIENCE,
             "sub": identity.subject,
             "tenant": identity.tenant_id,
+            "stamp": identity.stamp,
             "iat": int(now.timestamp()),
             "exp": int((now + LIFETIME).timestamp()),
             "jti": secrets.token_hex(8),
         }
-        header = {"alg": _ALGORITHM, "kid": self._kid}
-        return jwt.encode(header, claims, self._key, algorithms=[_ALGORITHM])
+        header = {"alg": _ALGORITHM, "kid": key.kid}
+        return jwt.encode(header, claims, key, algorithms=[_ALGORITHM])
 
     def read(self, token: str, now: datetime) -> Token:
         """Check signature, key id, issuer, audience and expiry; NotAuthenticated if any fails."""
         try:
             claims = self._claims(token, int(now.timestamp()))
             return Token(
-                identity=Identity(tenant_id=str(claims["tenant"]), subject=str(claims["sub"])),
+                identity=Identity(
+                    tenant_id=str(claims["tenant"]),
+                    subject=str(claims["sub"]),
+                    stamp=str(claims["stamp"]),
+                ),
                 id=str(claims["jti"]),
                 expires_at=datetime.fromtimestamp(int(str(claims["exp"])), UTC),
             )
@@ -81,8 +89,6 @@ class Tokens:
         if len(token) > _LONGEST:
             raise ValueError("too long")
         found = jwt.decode(token, self._key, algorithms=[_ALGORITHM])
-        if found.header.get("kid") != self._kid:
-            raise ValueError("signed with another key")
         jwt.JWTClaimsRegistry(
             now=now,
             iss={"essential": True, "value": self._issuer},
@@ -90,6 +96,24 @@ class Tokens:
             exp={"essential": True},
             sub={"essential": True},
             tenant={"essential": True},
+            stamp={"essential": True},
             jti={"essential": True},
         ).validate(found.claims)
         return found.claims
+
+    def _key(self, token: GuestProtocol) -> OctKey:
+        """Give the key that a token names, if it is of our ring."""
+        named = token.headers().get("kid")
+        key = self._ring.find(lambda one: kid(one) == named)
+        if key is None:
+            raise ValueError("signed with another key")
+        return _imported(key)
+
+
+def _imported(key: bytes) -> OctKey:
+    return OctKey.import_key(key, {"kid": kid(key)})
+
+
+def kid(key: bytes) -> str:
+    """Give the id of a key, from which nothing of it can be told."""
+    return hashlib.sha256(b"cxport token key" + key).hexdigest()[:16]

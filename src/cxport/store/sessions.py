@@ -11,11 +11,18 @@ from cxport.domain.access import Role
 from cxport.domain.session import Session
 from cxport.store.database import Database
 from cxport.store.scope import Scope, writing
+from cxport.store.sign_ins import stamp_of
 from cxport.store.tables import sessions
 
 
-def add(db: Database, tenant_id: str, digest: bytes, session: Session) -> None:
-    """Keep a session, and forget those of the tenant that have expired; NotFound without tenant."""
+def add(
+    db: Database, tenant_id: str, digest: bytes, session: Session, stamp: str | None = None
+) -> bool:
+    """Keep a session, and forget those of the tenant that have expired; NotFound without tenant.
+
+    `stamp` is that of the account whose password was verified: keeps none and gives False where
+    the account has another one by now.
+    """
     roles = session.roles
     values = {
         "digest": digest,
@@ -27,8 +34,11 @@ def add(db: Database, tenant_id: str, digest: bytes, session: Session) -> None:
     }
     with writing(db, tenant_id) as scope:
         scope.hold()
+        if stamp is not None and stamp_of(scope, session.subject) != stamp:
+            return False
         scope.delete(sessions, sessions.c.expires_at <= datetime.now(UTC))
         scope.insert(sessions, values)
+    return True
 
 
 def find(db: Database, digest: bytes) -> Session | None:

@@ -1,4 +1,4 @@
-"""Tenants, and who signs in for them: keys, clients, users and refresh tokens."""
+"""Tenants, and who signs in for them: keys, clients and users."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, insert, select
 
 from cxport.domain.access import Role
 from cxport.domain.errors import NotFound
@@ -19,8 +19,6 @@ from cxport.store.scope import Scope, reading, taken, writing
 from cxport.store.tables import (
     api_keys,
     clients,
-    refresh_tokens,
-    revoked_tokens,
     tenants,
     users,
 )
@@ -217,52 +215,6 @@ def user_by_name(db: Database, tenant_id: str, name: str) -> User | None:
     with reading(db, tenant_id) as scope:
         row = scope.first(scope.select(users, name_folded=fold(name)))
     return None if row is None else to_user(row)
-
-
-def add_refresh_token(
-    db: Database, tenant_id: str, digest: bytes, subject: str, expires_at: datetime
-) -> None:
-    """Keep a refresh token by its SHA-256, and forget those of the tenant that have expired."""
-    with writing(db, tenant_id) as scope:
-        scope.hold()
-        scope.delete(refresh_tokens, refresh_tokens.c.expires_at <= datetime.now(UTC))
-        values = {"digest": digest, "subject": subject, "expires_at": expires_at}
-        scope.insert(refresh_tokens, values)
-
-
-def use_refresh_token(db: Database, digest: bytes, now: datetime) -> tuple[str, str] | None:
-    """Give a token's tenant and subject and remove it: it serves once, and not once expired."""
-    removed = (
-        delete(refresh_tokens)
-        .where(refresh_tokens.c.digest == digest)
-        .returning(
-            refresh_tokens.c.tenant_id, refresh_tokens.c.subject, refresh_tokens.c.expires_at
-        )
-    )
-    with db.write() as connection:
-        row = connection.execute(removed).first()
-    return None if row is None or row.expires_at <= now else (row.tenant_id, row.subject)
-
-
-def revoke_refresh_token(db: Database, tenant_id: str, digest: bytes) -> bool:
-    """Remove a refresh token, and tell whether the tenant had it."""
-    with writing(db, tenant_id) as scope:
-        return bool(scope.delete(refresh_tokens, digest=digest))
-
-
-def revoke_access_token(db: Database, tenant_id: str, digest: bytes, expires_at: datetime) -> None:
-    """Refuse an access token until it expires by itself, and forget those that have expired."""
-    with writing(db, tenant_id) as scope:
-        scope.hold()
-        scope.delete(revoked_tokens, revoked_tokens.c.expires_at <= datetime.now(UTC))
-        scope.delete(revoked_tokens, digest=digest)
-        scope.insert(revoked_tokens, {"digest": digest, "expires_at": expires_at})
-
-
-def is_revoked(db: Database, tenant_id: str, digest: bytes) -> bool:
-    """Tell whether an access token was revoked."""
-    with reading(db, tenant_id) as scope:
-        return scope.first(scope.select(revoked_tokens, digest=digest)) is not None
 
 
 def _tenant(row: Row[Any]) -> Tenant:

@@ -136,7 +136,7 @@ def create_user(body: NewUser, caller: SignedIn, services: Use) -> UserInfo:
 
 @router.put("/users/{name}", responses=documented(400, 404))
 def update_user(name: str, body: UserChange, caller: SignedIn, services: Use) -> UserInfo:
-    """Change roles or password; a new password ends the user's sessions and refresh tokens."""
+    """Change roles or password; a new password ends the user's sessions and tokens."""
     roles = None if body.roles is None else _roles(body.roles)
     return _user(services.administration.update_user(caller, name, roles, body.password))
 

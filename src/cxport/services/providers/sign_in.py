@@ -109,7 +109,7 @@ class ProviderSignIn:
         self._check(provider, begun, params)
         claims = self._claims(provider, begun, params["code"])
         identity = self._providers.identity(provider, claims)
-        caller = self._accounts.caller(identity.tenant_id, identity.subject, identity.roles)
+        caller = self._accounts.caller(identity)
         if caller is None:  # roles are given, so there is one
             raise GrantRefused(_AGAIN)
         return caller
