@@ -261,6 +261,43 @@ def test_a_source_within_the_allow_list(places: Account, tmp_path: Path) -> None
     assert names(places, "/sources") == []
 
 
+@pytest.mark.parametrize("swapped", ["good.db", "history/good.db"])
+def test_a_file_that_becomes_a_link_is_not_followed(
+    places: Account, tmp_path: Path, swapped: str
+) -> None:
+    """What was allowed when it was added leads nowhere else later, by file or folder."""
+    allowed, other = tmp_path / "allowed", tmp_path / "other"
+    (allowed / "history").mkdir()
+    (allowed / "history" / "good.db").write_bytes((allowed / "good.db").read_bytes())
+    (other / "good.db").write_bytes((allowed / "good.db").read_bytes())
+    made(places, "/sources", name="History", dsn=f"sqlite:///{allowed}/{swapped}")
+    assert ask(places, "POST", "/sources/history/check").status_code == 200
+
+    moved = (allowed / swapped).parent if "/" in swapped else allowed / swapped
+    moved.rename(tmp_path / "was there")
+    moved.symlink_to(other if "/" in swapped else other / "good.db")
+
+    refused = error_of(ask(places, "POST", "/sources/history/check"), 400)
+    assert refused["detail"]["state"] == "refused"
+    assert "link" in refused["message"]
+    moved.unlink()
+    (tmp_path / "was there").rename(moved)
+    assert ask(places, "POST", "/sources/history/check").status_code == 200
+
+
+def test_a_file_is_the_one_that_was_allowed(places: Account, tmp_path: Path) -> None:
+    """A name that looks quoted is no other name when the file is opened."""
+    allowed = tmp_path / "allowed"
+    odd = allowed / "%2e%2e" / "other"
+    odd.mkdir(parents=True)
+    (odd / "secret.db").write_bytes(b"nothing")
+    dsn = f"sqlite:///{allowed}/%252e%252e/other/secret.db"
+    made(places, "/sources", name="Odd", dsn=dsn)
+
+    refused = error_of(ask(places, "POST", "/sources/odd/check"), 400)
+    assert "not an SQLite database" in refused["message"]
+
+
 def test_a_server_within_the_allow_list(places: Account) -> None:
     """By its name, or name and port; one that does not answer is told as such."""
     for number, dsn in enumerate(

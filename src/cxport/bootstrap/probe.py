@@ -17,7 +17,7 @@ from cxport.engine.resources import source_settings
 from cxport.services.source_administration import Sample
 from cxport.services.source_setup import SourceDraft
 from cxport.sources.base import SourceReport, SourceSettings
-from cxport.sources.dsn import place_of
+from cxport.sources.dsn import dsn_without_links, place_of
 from cxport.store.database import Database
 
 _POSTGRESQL_PORT = 5432
@@ -36,6 +36,10 @@ class Probe:
         settings = SourceSettings(dsn=draft.dsn, mapping=draft.mapping, family=draft.family)
         sources.connect(settings)
         return place
+
+    def file_dsn(self, file: Path) -> str:
+        """Give the DSN of a file that no link may ever lead away from."""
+        return dsn_without_links(file)
 
     def check(self, source: StoredSource) -> tuple[SourceReport, Sequence[Sample]]:
         """Compare a source with its mapping; a record of each kind where nothing is missing."""

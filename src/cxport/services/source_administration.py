@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from cxport.domain.access import Action
@@ -44,6 +45,9 @@ class SourceProbe(Protocol):
     def place(self, draft: SourceDraft) -> Place:
         """Tell where a draft's DSN leads; InvalidInput where it or the mapping cannot be used."""
 
+    def file_dsn(self, file: Path) -> str:
+        """Give the DSN of a file that no link may ever lead away from; the path holds none."""
+
     def check(self, source: StoredSource) -> tuple[Checked, Sequence[Sample]]:
         """Connect and look, giving a record of each kind; raises SourceError."""
 
@@ -75,15 +79,16 @@ class SourceAdministration:
     def add(self, caller: Caller, draft: SourceDraft) -> StoredSource:
         """Add a source that lies where the operator allows; it is not connected to yet.
 
-        A file is kept by its path without links. Raises InvalidInput naming what is wrong with
-        name, DSN or mapping; the environment's variables are the host's business.
+        A file is kept by its path without links, and is not read where one takes its place.
+        Raises InvalidInput naming what is wrong with name, DSN or mapping; the environment's
+        variables are the host's business.
         """
         require(caller, Action.SOURCE_CHANGE)
         if draft.dsn_variable or not draft.dsn:
             raise InvalidInput("dsn", "dsn: a source needs one", "a DSN")
         place = self._allowed.check(self._reached().place(draft))
         if place.file is not None:
-            draft = replace(draft, dsn=f"sqlite:///{place.file}")
+            draft = replace(draft, dsn=self._reached().file_dsn(place.file))
         return self._setup.add(caller.tenant_id, draft, by=caller.subject)
 
     def check(self, caller: Caller, name: str) -> tuple[Checked, tuple[Masked, ...]]:

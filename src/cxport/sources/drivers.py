@@ -8,7 +8,7 @@ from functools import partial
 
 from cxport.domain.errors import SourceError
 from cxport.sources.dialect import Connection
-from cxport.sources.dsn import SCHEMES, parse_address, product_of, sqlite_path
+from cxport.sources.dsn import SCHEMES, allows_links, parse_address, product_of, sqlite_path
 
 #: What opens a connection, and how many readers may share a snapshot (None = any number).
 Opener = tuple[Callable[[], Connection], int | None]
@@ -43,7 +43,7 @@ def _mariadb(dsn: str) -> Opener:
 def _sqlite(dsn: str) -> Opener:
     from cxport.sources.sqlite import SqliteConnection
 
-    return partial(SqliteConnection, sqlite_path(dsn)), 1
+    return partial(SqliteConnection, sqlite_path(dsn), links=allows_links(dsn)), 1
 
 
 def _oracle(dsn: str) -> Opener:

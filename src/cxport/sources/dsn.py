@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from cxport.domain.errors import InvalidInput
 from cxport.domain.places import Place
@@ -107,6 +107,20 @@ def place_of(dsn: str) -> Place:
     return Place(host=plain["host"].strip("[]"), port=port, database=plain["database"])
 
 
+#: Ends the DSN of a file that is read by the path it has: not where a link leads.
+_NO_LINKS = "?links=none"
+
+
+def dsn_without_links(file: Path) -> str:
+    """Give the DSN of a file, by its absolute path, that is not read where a link leads to it."""
+    return f"sqlite:///{quote(str(file))}{_NO_LINKS}"
+
+
+def allows_links(dsn: str) -> bool:
+    """Tell whether the file of a `sqlite:///` DSN may be reached through links."""
+    return not dsn.strip().endswith(_NO_LINKS)
+
+
 def sqlite_path(dsn: str) -> Path:
     """Give the file that a `sqlite:///` DSN names; raises InvalidInput (`dsn`).
 
@@ -116,7 +130,7 @@ def sqlite_path(dsn: str) -> Path:
     """
     if product_of(dsn) != "sqlite":
         raise malformed("it is not one of SQLite")
-    rest = dsn.strip().partition("://")[2]
+    rest = dsn.strip().removesuffix(_NO_LINKS).partition("://")[2]
     path = unquote(rest.partition("?")[0])
     if "?" in rest or not path.startswith("/") or not path.strip("/") or "\0" in path:
         raise malformed("SQLite takes sqlite:/// and the path of a file, nothing else")

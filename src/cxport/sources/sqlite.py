@@ -50,7 +50,10 @@ class SqliteConnection(Connection):
     interleaves = True
     plain_values = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, links: bool = True) -> None:
+        """Open the file; with `links` false SourceRefused where a link leads to it."""
+        if not links:
+            _check_links(path)
         _check_file(path)
         with _errors():
             self._db = sqlite3.connect(
@@ -62,6 +65,8 @@ class SqliteConnection(Connection):
             )
         try:
             self._prepare()
+            if not links:
+                self._opened_without_links(path)
         except BaseException:
             self.close()
             raise
@@ -73,6 +78,12 @@ class SqliteConnection(Connection):
             self._db.execute("PRAGMA trusted_schema = OFF")
             # what is larger than a processor's cache makes reading slower
             self._db.execute("PRAGMA cache_size = -2000")
+
+    def _opened_without_links(self, path: Path) -> None:
+        """Look again when SQLite has the file, which it opens when it first reads."""
+        with _errors():
+            self._db.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        _check_links(path)
 
     def begin(self, token: str | None) -> Snapshot:
         """Begin, and read, which fixes what is seen; another connection's cannot be shared."""
@@ -291,6 +302,16 @@ class SqliteConnection(Connection):
 
 #: Decodes what is not UTF-8 with U+FFFD.
 _LENIENT = partial(str, encoding="utf-8", errors="replace")
+
+
+def _check_links(path: Path) -> None:
+    """Refuse a file that another one has taken the place of, by a link to elsewhere."""
+    try:
+        moved = path.resolve(strict=True) != path
+    except (OSError, RuntimeError):
+        raise SourceUnreachable("the SQLite file does not exist") from None
+    if moved:
+        raise SourceRefused("a link leads to the file of this source by now: add it again")
 
 
 def _check_file(path: Path) -> None:
