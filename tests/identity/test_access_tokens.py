@@ -15,7 +15,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from cxport.domain.errors import NotAuthenticated
 from cxport.services import ServiceSettings
+from cxport.services.providers import Providers
 from tests.api.installation import PUBLIC_URL, Installation, error_of, job_body
 from tests.identity.provider import AUDIENCE, IdentityProvider, new_key, set_up
 
@@ -126,6 +128,17 @@ def test_clocks_may_differ_by_a_minute(own: Installation, provider: IdentityProv
     assert who(own, token).status_code == 200
     own.clock.advance(seconds=30)
     error_of(who(own, token), 401)
+
+
+def test_the_issuer_counts_beside_the_key(own: Installation, provider: IdentityProvider) -> None:
+    """A token that is handed in by the provider itself, as at sign-in, has to name it too."""
+    known = set_up(provider)
+    providers = Providers(own.db, (known,), own.clock)
+
+    assert providers.claims(known, provider.minted(), AUDIENCE)["iss"] == provider.issuer
+    for iss in ("https://elsewhere.example", ..., [provider.issuer, "https://elsewhere.example"]):
+        with pytest.raises(NotAuthenticated):
+            providers.claims(known, provider.minted(iss=iss), AUDIENCE)
 
 
 @pytest.mark.parametrize("no_role", [..., None, [], {}, "", {"roles": 5}, {"roles": [{}]}])

@@ -11,6 +11,14 @@
             client.download(file, folder)
 """
 
+from cxport.client.administration import (
+    Administration,
+    ClientInfo,
+    KeyInfo,
+    SourceCheck,
+    SourceInfo,
+    UserInfo,
+)
 from cxport.client.client import Client
 from cxport.client.download import Progress
 from cxport.client.errors import ClientError, DownloadRefused, StillRunning
@@ -31,10 +39,12 @@ from cxport.client.subscription import DeliveryInfo, SubscriptionInfo
 from cxport.client.watching import JobEvent, RunEvent
 
 __all__ = [
+    "Administration",
     "AuditEntry",
     "CertificateInfo",
     "Client",
     "ClientError",
+    "ClientInfo",
     "ClientSecret",
     "Credentials",
     "DeliveryInfo",
@@ -44,13 +54,17 @@ __all__ = [
     "JobEvent",
     "JobInfo",
     "JobRequest",
+    "KeyInfo",
     "Password",
     "Progress",
     "RunEvent",
     "RunInfo",
+    "SourceCheck",
+    "SourceInfo",
     "StillRunning",
     "StoredCertificate",
     "SubscriptionInfo",
     "TickInfo",
+    "UserInfo",
     "open_link",
 ]

@@ -10,6 +10,7 @@ from typing import Self
 from urllib.parse import quote
 
 from cxport.client import download, waiting, watching
+from cxport.client.administration import Administration
 from cxport.client.errors import ClientError
 from cxport.client.record import AuditEntry
 from cxport.client.service import API, Service, read_json
@@ -66,6 +67,11 @@ class Client:
     def webhooks(self) -> Webhooks:
         """What can be asked about subscriptions."""
         return Webhooks(self._service)
+
+    @property
+    def administration(self) -> Administration:
+        """What an administrator does: users, keys, clients and sources."""
+        return Administration(self._service)
 
     def close(self) -> None:
         """Close the connections."""
