@@ -234,8 +234,8 @@ def test_a_new_master_key_in_the_environment_is_brought_in(
     resealed = cxport.json("key", "reseal", "--data", data)["resealed"]
     after = cxport.json("key", "list", "--data", data)["master"]
     assert [one["seals"] for one in before] == [0, resealed]
-    assert [one["seals"] for one in after] == [resealed, 0]
-    assert resealed >= 2
+    assert after[0]["seals"] >= resealed >= 2
+    assert after[1]["seals"] == 0
     assert cxport.json("key", "reseal", "--data", data)["resealed"] == 0
     monkeypatch.setenv("CXPORT_MASTER_KEY", new)
     cxport.done("source", "check", "s", "--data", data)
