@@ -20,7 +20,7 @@ def endless(pause_seconds: float, chunk: bytes) -> Iterator[str]:
     """Serve an answer that never ends; give its address."""
 
     class Endless(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - as the library names it
+        def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
             with suppress(OSError):
