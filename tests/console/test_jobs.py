@@ -15,7 +15,7 @@ from tests.console.installation import HOSTILE, Console, Person, certify, token_
 
 def titles(html: str) -> list[str]:
     """Give the titles in the order of the rows."""
-    return re.findall(r'<td class="console-title">([^<]*)', html)
+    return re.findall(r'<td class="console-title"><a href="[^"]+">([^<]*)', html)
 
 
 def status_of(served: Console, person: Person, job_id: int) -> Status:

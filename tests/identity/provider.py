@@ -20,6 +20,8 @@ from tests.programs import HOST, Server, program
 HERE = Path(__file__).parent
 AUDIENCE = "https://export.example"
 REDIRECT = "https://export.example/sign-in/corporate"
+#: Where the console receives people.
+CONSOLE = "https://export.example/console/sign-in/corporate/return"
 SECRET = "a secret of the provider's"
 
 
@@ -84,7 +86,7 @@ class IdentityProvider(Server):
             answer = browser.get(url)
             for _ in range(20):
                 where = urljoin(str(answer.url), answer.headers.get("location", ""))
-                if where.startswith(REDIRECT):
+                if where.startswith((REDIRECT, CONSOLE)):
                     return dict(parse_qsl(urlsplit(where).query))
                 if answer.is_redirect:
                     answer = browser.get(where)
@@ -103,7 +105,11 @@ class IdentityProvider(Server):
             }
             for name in ("exporter", "viewer", "stranger", "elsewhere")
         ]
-        console = {"client_id": "console", "client_secret": SECRET, "redirect_uris": [REDIRECT]}
+        console = {
+            "client_id": "console",
+            "client_secret": SECRET,
+            "redirect_uris": [REDIRECT, CONSOLE],
+        }
         settings = {
             "issuer": self.issuer,
             "host": HOST,

@@ -8,6 +8,8 @@ from cxport.console.settings import ConsoleSettings, settings_of
 
 SESSION = "session"
 NOTICE = "notice"
+#: What a sign-in at a provider is finished with.
+PROVIDER = "provider"
 THEME = "theme"
 LANGUAGE = "language"
 #: Written by console.js too, which knows the zone of the browser.

@@ -24,6 +24,12 @@ TABS = (
     Tab(name="jobs", path=f"{PREFIX}/jobs", icon="list-details", action=Action.JOB_READ),
     Tab(name="history", path=f"{PREFIX}/history", icon="history", action=Action.RUN_READ),
     Tab(name="files", path=f"{PREFIX}/files", icon="archive", action=Action.FILE_READ),
+    Tab(
+        name="certificate",
+        path=f"{PREFIX}/certificate",
+        icon="certificate",
+        action=Action.CERTIFICATE_READ,
+    ),
 )
 
 

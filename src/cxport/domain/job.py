@@ -132,3 +132,5 @@ class Job:
     updated_at: datetime
     #: The first tick that no run covers yet, perhaps one that has passed; None: none will come.
     next_tick_at: datetime | None = None
+    #: Runs that its schedule still allows; None: no limit.
+    runs_left: int | None = None

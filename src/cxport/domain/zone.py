@@ -32,5 +32,11 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 @cache
+def zone_names() -> tuple[str, ...]:
+    """Give the names of all zones, in the order of the alphabet."""
+    return tuple(sorted(_names().values()))
+
+
+@cache
 def _names() -> Mapping[str, str]:
     return {name.casefold(): name for name in available_timezones()}

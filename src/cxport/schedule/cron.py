@@ -84,6 +84,12 @@ def read_cron(text: str) -> Cron:
     return found
 
 
+def cron_fields(text: str) -> str:
+    """Give the five fields that say all of an accepted expression; empty: seconds or years too."""
+    found = read_cron(text)
+    return "" if found.second or found.years else found.fields
+
+
 def refused(reason: str) -> InvalidInput:
     """Give the error that names the field."""
     return InvalidInput(FIELD, f"{FIELD}: {reason}", EXPECTED + ", ".join(NICKNAMES))

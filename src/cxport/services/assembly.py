@@ -27,6 +27,7 @@ from cxport.services.links import Links
 from cxport.services.passwords import Passwords
 from cxport.services.providers import Providers, ProviderSignIn
 from cxport.services.rate import RequestRate
+from cxport.services.schedules import Schedules
 from cxport.services.sessions import Sessions
 from cxport.services.settings import ServiceSettings
 from cxport.services.signin import SignIn
@@ -57,6 +58,7 @@ class Services:
     sources: Sources
     source_setup: SourceSetup
     jobs: Jobs
+    schedules: Schedules
     history: History
     activity: Activity
     control: Control
@@ -115,6 +117,7 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
         source_administration=SourceAdministration(db, setup, probe, settings.allowed_places),
         administration=Administration(db, passwords, audit),
         jobs=Jobs(db, blobs, settings, clock, audit, on_queued),
+        schedules=Schedules(db, clock),
         history=History(db, blobs, settings, audit),
         activity=Activity(db, clock),
         control=Control(db, blobs, clock, audit, on_queued),

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from cxport.domain.access import Action
 from cxport.domain.audit import Act
-from cxport.domain.certificate import CertificateExpiring, StoredCertificate, expiring
+from cxport.domain.certificate import (
+    CertificateExpiring,
+    StoredCertificate,
+    days_left,
+    expiring,
+)
 from cxport.domain.errors import CertificateRefused, InvalidInput, NotFound, TooLarge
 from cxport.domain.tenant import Caller
 from cxport.sealing.certificate import (
     MAX_CERTIFICATE_BYTES,
+    Recipient,
     check_usable,
     parse_certificates,
     read_recipients,
@@ -28,6 +35,22 @@ _EXPECTED = "a valid certificate, uploaded before the job is created"
 _NAME = re.compile(r"[^/\\\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]{1,255}")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """A certificate of a file, before it is put in force; `days_left` are whole days."""
+
+    subject: str
+    issuer: str
+    key_bits: int
+    #: SHA-256 in hex.
+    fingerprint: str
+    not_before: datetime
+    not_after: datetime
+    days_left: int
+    #: Whether exports are sealed to it already.
+    in_force: bool
+
+
 class Certificates:
     """What a caller may do with certificates."""
 
@@ -36,6 +59,26 @@ class Certificates:
         self._clock = clock
         self._audit = audit
 
+    def examine(self, caller: Caller, name: str, content: bytes) -> tuple[Examined, ...]:
+        """Tell what a file holds, without keeping it; raises what `upload` raises for it."""
+        require(caller, Action.CERTIFICATE_UPLOAD)
+        now = self._clock()
+        found = certificates.in_force(self._db, caller.tenant_id)
+        held = {one.fingerprint for one in read_recipients(found.pem)} if found else set()
+        return tuple(
+            Examined(
+                subject=one.subject,
+                issuer=one.issuer,
+                key_bits=one.key_bits,
+                fingerprint=one.fingerprint,
+                not_before=one.not_before,
+                not_after=one.not_after,
+                days_left=int(days_left(one.not_after, now)),
+                in_force=one.fingerprint in held,
+            )
+            for one in self._parsed(name, content, now)
+        )
+
     def upload(self, caller: Caller, name: str, content: bytes) -> StoredCertificate:
         """Check a file (PEM or DER) and put it in force; its name is kept as data, no path.
 
@@ -43,10 +86,7 @@ class Certificates:
         TooLarge above MAX_UPLOAD_BYTES. A refused file is neither kept nor logged.
         """
         require(caller, Action.CERTIFICATE_UPLOAD)
-        _check_name(name)
-        if len(content) > MAX_UPLOAD_BYTES:
-            raise TooLarge(f"a certificate file has at most {MAX_UPLOAD_BYTES} bytes")
-        recipients = parse_certificates(content, self._clock())
+        recipients = self._parsed(name, content, self._clock())
         with self._audit.act(caller, Act.CERTIFICATE_UPLOAD, recipients[0].fingerprint):
             return certificates.add(
                 self._db,
@@ -61,6 +101,13 @@ class Certificates:
                 not_after=min(recipient.not_after for recipient in recipients),
                 uploaded_by=caller.subject,
             )
+
+    @staticmethod
+    def _parsed(name: str, content: bytes, now: datetime) -> tuple[Recipient, ...]:
+        _check_name(name)
+        if len(content) > MAX_UPLOAD_BYTES:
+            raise TooLarge(f"a certificate file has at most {MAX_UPLOAD_BYTES} bytes")
+        return parse_certificates(content, now)
 
     def in_force(self, caller: Caller) -> StoredCertificate:
         """Give the newest certificate, or raise NotFound where there is none yet."""

@@ -82,7 +82,7 @@ def check(
         window=_window(request),
         relative=request.relative,
         incremental=request.incremental,
-        schedule=_schedule(request, now),
+        schedule=read_job_schedule(request, now),
         entities=entities,
         media=_media(request, data_type, source),
         attachments=request.attachments and data_type is DataType.INTERACTION,
@@ -105,7 +105,7 @@ def _table_job(
         data_type=tables.name,
         title=_title(request.title),
         description=_short("description", request.description, DESCRIPTION_LENGTH),
-        schedule=_schedule(request, now),
+        schedule=read_job_schedule(request, now),
         tables=tables,
         incremental=request.incremental,
         split_bytes=_split_bytes(request.split_size, settings),
@@ -169,7 +169,8 @@ def _window(request: JobRequest) -> Window:
     return Window(start=start, end=end)
 
 
-def _schedule(request: JobRequest, now: datetime) -> Schedule:
+def read_job_schedule(request: JobRequest, now: datetime) -> Schedule:
+    """Make the schedule of a job, or raise InvalidInput naming the first field that fails."""
     words = ScheduleWords(
         immediately=request.immediately,
         cron=request.cron,

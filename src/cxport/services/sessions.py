@@ -94,6 +94,18 @@ class Sessions:
             with self._audit.by(found.tenant_id, found.subject, Act.SIGN_OUT):
                 sessions.end(self._db, found.tenant_id, digest)
 
+    def others(self, caller: Caller, session_id: str) -> int:
+        """Count the caller's sessions that go on elsewhere."""
+        digest = _digest(session_id)
+        return sessions.others(self._db, caller.tenant_id, caller.subject, digest, self._clock())
+
+    def end_others(self, caller: Caller, session_id: str) -> int:
+        """End the caller's sessions but for this one, and tell how many there were."""
+        with self._audit.act(caller, Act.SIGN_OUT):
+            return sessions.end_others(
+                self._db, caller.tenant_id, caller.subject, _digest(session_id)
+            )
+
     def _named(self, tenant: str, named: str) -> Tenant | None:
         """Find the tenant that is named in one place, or alike in both."""
         wanted = tenant or named

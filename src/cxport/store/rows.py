@@ -66,6 +66,7 @@ def job(row: Row[Any]) -> Job:
         created_by=row.created_by,
         updated_at=row.updated_at,
         next_tick_at=row.next_tick_at,
+        runs_left=row.runs_left,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from cxport.domain.access import Role
 from cxport.domain.session import Session
 from cxport.store.database import Database
-from cxport.store.scope import Scope, writing
+from cxport.store.scope import Scope, reading, writing
 from cxport.store.sign_ins import stamp_of
 from cxport.store.tables import sessions
 
@@ -58,6 +58,19 @@ def end(db: Database, tenant_id: str, digest: bytes) -> bool:
     """Forget a session, and tell whether there was one."""
     with writing(db, tenant_id) as scope:
         return bool(scope.delete(sessions, digest=digest))
+
+
+def others(db: Database, tenant_id: str, subject: str, digest: bytes, now: datetime) -> int:
+    """Count the sessions of an account that are alive, but for one."""
+    with reading(db, tenant_id) as scope:
+        found = scope.all(scope.select(sessions, subject=subject))
+    return sum(_session(row).alive(now) for row in found if row.digest != digest)
+
+
+def end_others(db: Database, tenant_id: str, subject: str, digest: bytes) -> int:
+    """Forget every session of an account but one, and tell how many there were."""
+    with writing(db, tenant_id) as scope:
+        return scope.delete(sessions, sessions.c.digest != digest, subject=subject)
 
 
 def end_all(scope: Scope, subject: str) -> None:

@@ -8,14 +8,20 @@ from fastapi.responses import RedirectResponse
 from cxport.console import assets
 from cxport.console.guard import GuardedRoute
 from cxport.console.pages import (
+    certificate,
     file_actions,
     files,
     history,
     job_actions,
+    job_details,
+    job_editor,
+    job_upcoming,
     jobs,
     live,
     look,
     overview,
+    preferences,
+    provider_sign_in,
     run,
     run_actions,
     sign_in,
@@ -33,7 +39,8 @@ def go_to_first_page() -> RedirectResponse:
 
 
 for _page in (
-    *(assets, sign_in, look, overview),
-    *(live, jobs, job_actions, history, run, run_actions, files, file_actions),
+    *(assets, sign_in, provider_sign_in, look, overview),
+    *(live, jobs, job_editor, job_upcoming, job_details, job_actions),
+    *(history, run, run_actions, files, file_actions, certificate, preferences),
 ):
     router.include_router(_page.router)

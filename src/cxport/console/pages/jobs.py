@@ -15,6 +15,7 @@ from cxport.console.pages.job_actions import JOBS, PATH
 from cxport.console.rendering import Page, render
 from cxport.console.visit import Member
 from cxport.domain import listing as found
+from cxport.domain.access import Action
 from cxport.domain.catalogue import Family
 from cxport.domain.job import FREQUENCIES
 from cxport.domain.run import Status
@@ -51,6 +52,7 @@ class JobsPage(Page):
     #: The actions that this reader's roles allow, in their order.
     actions: dict[str, Act[int]]
     now: datetime
+    may_create: bool
 
 
 @router.get(PATH)
@@ -62,5 +64,6 @@ def list_jobs(visit: Member) -> Response:
         rows=visit.services.jobs.page(visit.caller, wanted.query),
         actions=JOBS.open_to(visit),
         now=visit.services.clock(),
+        may_create=visit.may(Action.JOB_CREATE),
     )
     return render(visit, page)

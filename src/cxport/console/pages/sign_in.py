@@ -16,6 +16,7 @@ from cxport.console.rendering import Page, own_path, redirect, render
 from cxport.console.settings import PREFIX
 from cxport.console.visit import Anybody, Author, Visit
 from cxport.domain.errors import GrantRefused
+from cxport.domain.provider import Provider
 from cxport.services.sessions import REMEMBERED
 
 router = APIRouter(route_class=GuardedRoute)
@@ -31,13 +32,17 @@ class SignInPage(Page):
     user: str = ""
     remember: bool = False
     next: str
+    #: Where people can sign in instead.
+    providers: tuple[Provider, ...]
     error: str = ""
+    #: What there is to add in English.
+    detail: str = ""
 
 
 @router.get(SIGN_IN)
 def show(visit: Anybody, next: str = "") -> Response:  # noqa: A002 - as it stands in the address
     """Show the form."""
-    return render(visit, SignInPage(next=own_path(next)))
+    return render(visit, SignInPage(next=own_path(next), providers=_providers(visit)))
 
 
 @router.post(SIGN_IN)
@@ -52,7 +57,11 @@ def sign_in(  # noqa: PLR0913 - the fields of the form
 ) -> Response:
     """Begin a session and go on to where they wanted; refused, the form says so."""
     typed = SignInPage(
-        tenant=tenant.strip(), user=user.strip(), remember=remember, next=own_path(next)
+        tenant=tenant.strip(),
+        user=user.strip(),
+        remember=remember,
+        next=own_path(next),
+        providers=_providers(visit),
     )
     try:
         session_id, _ = visit.services.sessions.sign_in(
@@ -75,6 +84,10 @@ def sign_out(visit: Author) -> Response:
     response = redirect(visit, SIGN_IN, notice)
     cookies.remove(visit.request, response, cookies.SESSION)
     return response
+
+
+def _providers(visit: Visit) -> tuple[Provider, ...]:
+    return visit.services.provider_sign_in.offered()
 
 
 def _address(visit: Visit) -> str:

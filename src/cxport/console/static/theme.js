@@ -1,6 +1,7 @@
-// The theme, before the first paint: where it follows the system, only a script can know it.
+// Before the first paint: that scripts run, and the theme, which only a script can take from the system.
 (() => {
   const root = document.documentElement;
+  root.classList.add("scripts");
   if (root.dataset.theme !== "auto") return;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const follow = () => root.setAttribute("data-bs-theme", dark.matches ? "dark" : "light");
