@@ -40,6 +40,8 @@ def json_calls(served: Served, folder: Path) -> dict[tuple[str, ...], tuple[obje
         ("tenant", "key"): ("for-json",),
         ("key", "show"): (),
         ("key", "rotate"): ("--data", folder / "data"),
+        ("key", "reseal"): ("--data", folder / "data"),
+        ("key", "list"): (),
         ("cert", "new"): ("--key", folder / "k", "--cert", folder / "c", "--bits", "2048"),
         ("cert", "upload"): (served.certificate,),
         ("cert", "show"): (),
