@@ -84,6 +84,11 @@ chaos: dev ## Kill, stop and restart for two minutes while nine runs go on (CHAO
 	@tools/system-packages.sh
 	@$(BIN)/python -m bench.chaos $(CHAOS)
 
+.PHONY: faults
+faults: dev ## Kill a run at each named point, with each store and storage (takes minutes)
+	@tools/system-packages.sh
+	@FAULTS=everywhere $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/scenarios/test_faults.py
+
 .PHONY: fuzz
 fuzz: dev ## Send 500 made-up requests to each operation of the API
 	@CXPORT_FUZZ_EXAMPLES=500 $(BIN)/python -m pytest tests/api/test_schemathesis.py

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -41,6 +41,9 @@ def cxport(*words: str, environment: Mapping[str, str] | None = None) -> str:
 
 class RunningService:
     """An installation in a folder, served on a loopback port; settings are CXPORT_ variables."""
+
+    #: What Python runs: another one may do more than `cxport`.
+    program: Sequence[str] = ("-m", "cxport")
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.data = folder / "data"
@@ -74,7 +77,7 @@ class RunningService:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *[sys.executable, "-m", "cxport", "serve", "--data", str(self.data)],
+                    *[sys.executable, *self.program, "serve", "--data", str(self.data)],
                     *["--host", "127.0.0.1", "--port", str(self.port), *options],
                 ],
                 env={**os.environ, **self._environment},
