@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -47,19 +46,6 @@ def dealt() -> list[Place]:
     )
 
 
-def cases() -> list[Any]:
-    """Give the cases; those of a corner stay together, as they share its service."""
-    return [
-        pytest.param(
-            (store, storage),
-            point,
-            id=f"{store}-{storage}-{point.name}",
-            marks=pytest.mark.xdist_group(f"faults-{store}-{storage}"),
-        )
-        for store, storage, point in (everywhere() if EVERYWHERE else dealt())
-    ]
-
-
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Give a source that is exported in three parts."""
@@ -68,48 +54,46 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> str:
     return dsn
 
 
-@pytest.fixture(scope="module")
-def corner_of(
+@pytest.fixture
+def corner(  # noqa: PLR0913, PLR0917 - what a service stands on
+    store: str,
+    storage: str,
     keys: KeyPair,
     source: str,
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
     request: pytest.FixtureRequest,
-) -> Iterator[Callable[[str, str], Corner]]:
-    """Give the service of a store and a storage, started when it is first asked for."""
-    made: dict[tuple[str, str], Corner] = {}
-    with ExitStack() as running:
-
-        def corner(store: str, storage: str) -> Corner:
-            if (store, storage) not in made:
-                folder = tmp_path_factory.mktemp(f"{store}-{storage}")
-                objects = BlobSettings(url=(folder / "objects").as_uri())
-                settings = {"blobs": objects.url}
-                url = f"sqlite:///{folder / 'data' / 'store.sqlite'}"
-                if storage == "s3":
-                    server: S3Server = request.getfixturevalue("s3")
-                    objects = server.settings()
-                    settings = kept_in(objects)
-                if store == "postgres":
-                    database: PostgresServer = request.getfixturevalue("postgres")
-                    url = database.new_database()
-                    settings["database"] = url
-                service = FaultyService(folder, **settings, part_rows="1000", workers="1")
-                running.enter_context(service)
-                found = Corner(service, url, objects, keys, source)
-                running.callback(found.close)
-                made[store, storage] = found
-            return made[store, storage]
-
-        yield corner
+) -> Iterator[Corner]:
+    """Give a service with that store and that storage, and a run that nobody disturbed."""
+    objects = BlobSettings(url=(tmp_path / "objects").as_uri())
+    settings = {"blobs": objects.url}
+    url = f"sqlite:///{tmp_path / 'data' / 'store.sqlite'}"
+    if storage == "s3":
+        server: S3Server = request.getfixturevalue("s3")
+        objects = server.settings()
+        settings = kept_in(objects)
+    if store == "postgres":
+        database: PostgresServer = request.getfixturevalue("postgres")
+        url = database.new_database()
+        settings["database"] = url
+    with FaultyService(tmp_path, **settings, part_rows="1000", workers="1") as service:
+        found = Corner(service, url, objects, keys, source)
+        yield found
+        found.close()
 
 
 @pytest.mark.promise("R4")
-@pytest.mark.parametrize(("corner", "point"), cases())
-def test_a_crash_changes_nothing_you_can_see(
-    corner_of: Callable[[str, str], Corner], corner: tuple[str, str], point: Point
-) -> None:
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("storage", STORAGES)
+@pytest.mark.parametrize("store", STORES)
+def test_a_crash_changes_nothing_you_can_see(corner: Corner, store: str, storage: str) -> None:
     """R4: rows, manifest, marks and objects are those of an undisturbed run; what is done stays."""
-    corner_of(*corner).crash(point)
+    for of_store, of_storage, point in everywhere() if EVERYWHERE else dealt():
+        if (of_store, of_storage) == (store, storage):
+            try:
+                corner.crash(point)
+            except (AssertionError, TimeoutError) as error:
+                error.add_note(f"killed at: {point.name}")
+                raise
 
 
 def test_each_corner_is_met_often() -> None:
