@@ -56,6 +56,10 @@ docs: dev ## Build the documentation into site/, refusing broken links
 reference: dev ## Write the parts of docs/reference that are made from the code
 	@$(BIN)/python -m tools.reference
 
+.PHONY: pictures
+pictures: dev ## Take the pictures of README and docs anew, from a demo in a real browser
+	@$(BIN)/python -m tools.pictures
+
 .PHONY: wheel
 wheel: dev ## Build the wheel into dist/; the same commit gives the same bytes
 	@$(BIN)/python -m hatchling build -t wheel -d dist

@@ -27,6 +27,8 @@ ADMINISTRATION: dict[tuple[str, str], Action] = {
     ("POST", "/sources"): Action.SOURCE_CHANGE,
     ("POST", "/sources/{name}/check"): Action.SOURCE_CHECK,
     ("DELETE", "/sources/{name}"): Action.SOURCE_CHANGE,
+    ("GET", "/retention"): Action.TENANT_READ,
+    ("PUT", "/retention"): Action.TENANT_CHANGE,
 }
 
 #: What an operation needs, by method and path below `/udm/<version>`.
@@ -93,6 +95,7 @@ _BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/sources"): {"name": "-", "dsn": "none"},
     ("POST", "/webhooks"): {"url": "https://receiver.example/hook"},
     ("PUT", "/webhooks/{id}"): {},
+    ("PUT", "/retention"): {"days": None},
 }
 _VALUES = {
     "{name}": "nobody",

@@ -19,10 +19,12 @@ from cxport.api import ApiSettings
 from cxport.blobs import Blobs, BlobSettings
 from cxport.blobs import connect as connect_blobs
 from cxport.bootstrap.application import make_application
+from cxport.bootstrap.probe import Probe
 from cxport.domain.access import Role
 from cxport.domain.artifact import Artifact, StoredManifest, file_name, manifest_name
 from cxport.domain.catalogue import DataType, Entity, Family
 from cxport.domain.job import JobSpec, Schedule
+from cxport.domain.places import AllowedPlaces
 from cxport.domain.run import Counts, PartResult, Run, Status
 from cxport.domain.selection import Part, Slice
 from cxport.sealing.certificate import make_certificate
@@ -58,6 +60,8 @@ class Console:
     blobs: Blobs
     clock: Clock
     url: str
+    #: The folder whose databases may be added as sources.
+    sources: Path
 
     def person(self, *roles: Role, tenant: str = "") -> Person:
         """Add a user, to a tenant of their own unless one is named."""
@@ -208,16 +212,24 @@ def console(store_url: str, folder: Path, url: str) -> Iterator[Console]:
     db.migrate()
     clock = Clock()
     blobs = connect_blobs(BlobSettings(url=(folder / "objects").as_uri()))
+    vault, sources = Vault([new_master_key()]), folder / "sources"
+    sources.mkdir()
     services = assemble(
         db=db,
-        box=Vault([new_master_key()]),
+        box=vault,
         blobs=blobs,
-        settings=ServiceSettings(public_url=url),
+        settings=ServiceSettings(
+            public_url=url,
+            allowed_places=AllowedPlaces(folders=(sources.resolve(),)),
+            mail=True,
+        ),
         clock=clock,
         measure=measured,
         hasher=WEAK,
+        probe=Probe(db, vault),
     )
-    yield Console(make_application(services, ApiSettings(), url), services, db, blobs, clock, url)
+    application = make_application(services, ApiSettings(), url)
+    yield Console(application, services, db, blobs, clock, url, sources)
     db.close()
 
 

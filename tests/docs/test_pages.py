@@ -11,12 +11,15 @@ from urllib.parse import unquote
 
 import pytest
 
+from tools.pictures import PICTURES
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "deploy").rglob("*.md")])
 
 _CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]*pictures/[^)\s]+)\)")
 
 
 def name(page: Path) -> str:
@@ -41,6 +44,16 @@ def test_links_lead_somewhere(page: Path) -> None:
 
         assert target.is_file(), link
         assert not anchor or anchor in anchors(target), link
+
+
+def test_every_picture_is_shown_and_can_be_taken_anew() -> None:
+    """None is unused or made by hand, and each says what it shows to whoever cannot see it."""
+    shown = [found for page in PAGES for found in _PICTURE.findall(page.read_text())]
+    named = {Path(path).stem for _, path in shown}
+
+    assert named == {file.stem for file in (DOCS / "pictures").iterdir()}
+    assert named == {picture.name for picture in PICTURES}
+    assert all(len(text) > 10 for text, _ in shown)
 
 
 def test_every_page_is_in_the_navigation() -> None:

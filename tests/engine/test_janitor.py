@@ -15,16 +15,18 @@ from cxport.domain.custody import Decision
 from cxport.domain.errors import NotFound, ObjectMissing, StorageUnavailable
 from cxport.domain.run import Run, Status
 from cxport.domain.tenant import Tenant
+from cxport.engine.ending import publish_run
 from cxport.engine.janitor import expire_files, expire_parts, forget_audit, sweep
 from cxport.engine.resources import Resources
 from cxport.sealing.signature import new_signing_key
 from cxport.sealing.vault import Vault, new_master_key
-from cxport.store import audit, database, files, runs
+from cxport.store import audit, database, files, runs, tenants
 from cxport.store.database import Database
 from cxport.store.scope import writing
 from tests.store.samples import (
     NOON,
     PLAN,
+    a_begun_run,
     a_result,
     a_run,
     an_artifact,
@@ -278,3 +280,20 @@ def test_a_revocation_is_finished_by_the_janitor(
     assert not is_stored(at.blobs, file.object_key)
     assert files.of_run(at.db, tenant.id, run.id) == []
     assert runs.get(at.db, tenant.id, run.id).status is Status.EXPIRED
+
+
+@pytest.mark.parametrize(("wish", "days"), [(None, 30), (7, 7), (90, 30)])
+def test_a_tenant_has_its_files_go_earlier_never_later(
+    at: Resources, tenant: Tenant, wish: int | None, days: int
+) -> None:
+    """What it wants holds for files that appear then, up to what the installation grants."""
+    tenants.keep_files_for(at.db, tenant.id, wish)
+    run = a_begun_run(at.db, tenant)
+    for part in PLAN:
+        runs.start_part(at.db, tenant.id, run.id, run.attempt, part.number)
+        result = a_result(f"objects/{part.number}")
+        runs.finish_part(at.db, tenant.id, run.id, run.attempt, part.number, 1, result, ())
+    publish_run(at, tenant.id, run.id, run.attempt)
+
+    kept = [one.expires_at for one in files.of_run(at.db, tenant.id, run.id)]
+    assert kept == [NOON + timedelta(days=days)] * 2

@@ -147,6 +147,7 @@ CALLS: dict[str, Call] = {
     "accounts.remove_user": lambda ids: {"name": ids.user_name},
     "accounts.remove_client": lambda ids: {"client_id": ids.client_id},
     "sessions.touch": lambda ids: {"digest": ids.session_digest, "now": NOON},
+    "sessions.list": _none,
     "sessions.end": lambda ids: {"digest": ids.session_digest},
     "sources.get": lambda ids: {"source_id": ids.source_id},
     "sources.by_name": lambda ids: {"name": ids.source_name},
@@ -301,8 +302,15 @@ ADDS: dict[str, Call] = {
     },
 }
 
-#: `tenants.get` and `limits` are about the tenant itself; `outbox.tell` tells whoever subscribed.
-ABOUT_THE_TENANT = {"tenants.get", "outbox.tell", "limits.change", "limits.of_tenant"}
+#: These and `limits` are about the tenant itself; `outbox.tell` tells whoever subscribed.
+ABOUT_THE_TENANT = {
+    "tenants.get",
+    "tenants.keep_files_for",
+    "outbox.tell",
+    "limits.change",
+    "limits.of_tenant",
+    "limits.usage",
+}
 
 #: What works across tenants: sign-in, the installation's own keys, and the engine's view.
 ACROSS = {
@@ -310,6 +318,7 @@ ACROSS = {
     "tenants": {
         "create",
         "get",
+        "keep_files_for",
         "by_name",
         "all",
         "key_by_digest",

@@ -152,6 +152,7 @@ def _service_settings(settings: Settings) -> ServiceSettings:
         providers=settings.identity_providers,
         allowed_places=allowed_places(settings),
         mail=bool(settings.smtp_host),
+        retention_days=settings.retention_days,
     )
 
 

@@ -109,6 +109,11 @@ class Listing:
         """The columns that the rows have."""
         return tuple(one for one in self.columns if not one.hidden)
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.filters)
+
     def sorted_by(self, column: Column) -> str:
         """Give the address of the same list ordered by a column; again, the other way round."""
         descending = not self.descending if column.key == self.sort else False

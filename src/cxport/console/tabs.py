@@ -30,6 +30,12 @@ TABS = (
         icon="certificate",
         action=Action.CERTIFICATE_READ,
     ),
+    Tab(
+        name="administration",
+        path=f"{PREFIX}/administration",
+        icon="settings",
+        action=Action.TENANT_READ,
+    ),
 )
 
 

@@ -80,7 +80,7 @@ class Wording:
 
     def refusal(self, error: CxportError) -> str:
         """Say why something was refused."""
-        if isinstance(error, WrongState):
+        if isinstance(error, WrongState) and f"status.{error.state}" in self._labels:
             return self.text("error.wrongState", state=self.text(f"status.{error.state}"))
         if isinstance(error, NotFound):
             return self.text("message.notFound")

@@ -51,6 +51,8 @@ class Action(StrEnum):
     WEBHOOK_ROTATE = "webhook.rotate"
     WEBHOOK_TEST = "webhook.test"
     WEBHOOK_REPLAY = "webhook.replay"
+    TENANT_READ = "tenant.read"
+    TENANT_CHANGE = "tenant.change"
 
 
 _READ = frozenset(

@@ -7,6 +7,15 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+#: What a spreadsheet takes for the beginning of a formula, or passes over to find one (OWASP,
+#: CSV Injection), the full-width forms included.
+FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+
+
+def defused(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet could take for a formula."""
+    return f"'{text}" if text[:1] in FORMULA else text
+
 
 def cell_text(value: Any) -> str:
     """Give the exact text of a value: base64 of bytes, `true` and `false`, digits of a number.

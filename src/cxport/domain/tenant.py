@@ -16,6 +16,21 @@ class Tenant:
     id: str
     name: str
     created_at: datetime
+    #: The days that its files are kept, where it wants fewer than the installation grants.
+    retention_days: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retention:
+    """How many days a tenant's files are kept: its own wish, and what the installation grants."""
+
+    own: int | None
+    most: int
+
+    @property
+    def days(self) -> int:
+        """What holds; an own wish never lengthens it, also where it was made under another rule."""
+        return self.most if self.own is None else min(self.own, self.most)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +52,18 @@ class Limits:
         if self.parallel_parts is None:
             return None
         return max(1, self.parallel_parts // self.parallel_runs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """A tenant's limits, and how much of each is used at one moment."""
+
+    limits: Limits
+    running_runs: int
+    running_parts: int
+    queued_runs: int
+    #: Bytes of sealed files since the day began (UTC).
+    bytes_today: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
 from cxport.domain.artifact import Artifact, StoredManifest, file_name, manifest_name
 from cxport.domain.errors import CxportError, LostRun
 from cxport.domain.run import Counts, PartResult, Run, RunPart, Status
+from cxport.domain.tenant import Retention
 from cxport.engine.resources import Resources
 from cxport.engine.retrying import key_of
 from cxport.engine.telling import tell_ended
@@ -40,7 +42,8 @@ def _publish(
     at: Resources, run: Run, attempt: int, parts: Sequence[RunPart], counts: Counts
 ) -> None:
     found = counts.selected > 0
-    artifacts = [_artifact(at, run, part, len(parts)) for part in parts] if found else []
+    until = _kept_until(at, run.tenant_id)
+    artifacts = [_artifact(at, run, part, len(parts), until) for part in parts] if found else []
     runs.publish(
         at.db,
         run.tenant_id,
@@ -58,8 +61,15 @@ def _publish(
         _delete_objects(at, parts)
 
 
-def _artifact(at: Resources, run: Run, part: RunPart, parts: int) -> Artifact:
-    result, now = _result(part), at.clock()
+def _kept_until(at: Resources, tenant_id: str) -> datetime:
+    """Tell when files that appear now are to go: the tenant may want them gone earlier."""
+    wish = tenants.get(at.db, tenant_id).retention_days
+    retention = Retention(own=wish, most=at.retention.days)
+    return at.clock() + timedelta(days=retention.days)
+
+
+def _artifact(at: Resources, run: Run, part: RunPart, parts: int, until: datetime) -> Artifact:
+    result = _result(part)
     return Artifact(
         name=file_name(run.archive_id, part.part.number, parts),
         tenant_id=run.tenant_id,
@@ -75,8 +85,8 @@ def _artifact(at: Resources, run: Run, part: RunPart, parts: int) -> Artifact:
         data_type=run.spec.data_type,
         source=run.spec.source,
         title=run.spec.title,
-        created_at=now,
-        expires_at=now + at.retention,
+        created_at=at.clock(),
+        expires_at=until,
     )
 
 

@@ -6,12 +6,8 @@ from collections.abc import Iterable, Sequence
 from types import NoneType
 
 from cxport.domain.catalogue import Field, Kind
-from cxport.domain.cell import cell_text
+from cxport.domain.cell import FORMULA, cell_text, defused
 from cxport.formats.jsonl import Encoded, Refusal
-
-#: What a spreadsheet takes for the beginning of a formula, or passes over to find one (OWASP,
-#: CSV Injection), the full-width forms included.
-_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 #: Kinds whose values are never text, however they are handed over.
 _NO_TEXT = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.TIME})
@@ -36,7 +32,7 @@ class CsvEncoder:
     def header(self) -> bytes:
         """Give the line that names the columns."""
         names = [field.name for field in self._fields]
-        return _joined([[_quoted(_defused(name) if self._safe else name) for name in names]])
+        return _joined([[_quoted(defused(name) if self._safe else name) for name in names]])
 
     def encode(self, rows: Sequence[tuple[object, ...]]) -> Encoded:
         """Encode a batch; a row with a value that no column of a database holds is refused.
@@ -129,13 +125,9 @@ _SPECIAL = ',"\r\n'
 
 def _defused_all(values: Sequence[object]) -> Sequence[object]:
     """Make the texts among some values harmless, at the price of a glance where all are."""
-    if _FORMULA.isdisjoint({value[:1] for value in values if type(value) is str}):
+    if FORMULA.isdisjoint({value[:1] for value in values if type(value) is str}):
         return values
-    return [_defused(value) if type(value) is str else value for value in values]
-
-
-def _defused(text: str) -> str:
-    return f"'{text}" if text[:1] in _FORMULA else text
+    return [defused(value) if type(value) is str else value for value in values]
 
 
 def _key(value: object) -> str | int:

@@ -64,6 +64,15 @@ class Administration:
             doing.to(changed.name)
         return changed
 
+    def reset_password(self, caller: Caller, name: str) -> tuple[User, str]:
+        """Give a user a new password that is made, and give it; it ends what the old one opened."""
+        require(caller, Action.ACCOUNT_CHANGE)
+        secret = new_secret()
+        kept = self._passwords.hash(secret)
+        with self._audit.act(caller, Act.USER_UPDATE, name):
+            changed = accounts.update_user(self._db, caller.tenant_id, name, None, kept)
+        return changed, secret
+
     def remove_user(self, caller: Caller, name: str) -> None:
         """Remove a user, whose tokens and sessions end with it; what they made stays."""
         require(caller, Action.ACCOUNT_CHANGE)

@@ -24,9 +24,11 @@ from cxport.services.health import Health
 from cxport.services.history import History
 from cxport.services.jobs import Jobs
 from cxport.services.links import Links
+from cxport.services.open_sessions import OpenSessions
 from cxport.services.passwords import Passwords
 from cxport.services.providers import Providers, ProviderSignIn
 from cxport.services.rate import RequestRate
+from cxport.services.retention import Retentions
 from cxport.services.schedules import Schedules
 from cxport.services.sessions import Sessions
 from cxport.services.settings import ServiceSettings
@@ -35,6 +37,7 @@ from cxport.services.signing_keys import Signed, SigningKeys
 from cxport.services.source_administration import SourceAdministration, SourceProbe
 from cxport.services.source_setup import SourceSetup
 from cxport.services.sources import Sources
+from cxport.services.tenant_limits import TenantLimits
 from cxport.services.tenants import Tenants
 from cxport.services.tokens import Tokens
 from cxport.services.watching import Watching
@@ -53,7 +56,10 @@ class Services:
     sign_in: SignIn
     provider_sign_in: ProviderSignIn
     sessions: Sessions
+    open_sessions: OpenSessions
     tenants: Tenants
+    tenant_limits: TenantLimits
+    retentions: Retentions
     certificates: Certificates
     sources: Sources
     source_setup: SourceSetup
@@ -110,7 +116,10 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
         sign_in=SignIn(db, tokens, providers, accounts, rate, clock, audit),
         provider_sign_in=ProviderSignIn(providers, accounts, box, clock),
         sessions=Sessions(db, accounts, rate, settings, clock, audit),
+        open_sessions=OpenSessions(db, clock, audit),
         tenants=Tenants(db, passwords, audit),
+        tenant_limits=TenantLimits(db, clock),
+        retentions=Retentions(db, settings, audit),
         certificates=Certificates(db, clock, audit),
         sources=Sources(db),
         source_setup=setup,

@@ -80,6 +80,11 @@ class Audit:
         query = replace(query, limit=min(query.limit, self._page_cap))
         return audit.page(self._db, caller.tenant_id, query)
 
+    def check(self, caller: Caller) -> Verdict:
+        """Check the chain of the caller's tenant, as `verify` does."""
+        require(caller, Action.AUDIT_READ)
+        return self.verify(caller.tenant_id)
+
     def verify(self, tenant_id: str) -> Verdict:
         """Check the chain of a tenant, or the installation's own (INSTALLATION)."""
         return audit.verify(self._db, tenant_id, self._key)

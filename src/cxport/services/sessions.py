@@ -74,7 +74,7 @@ class Sessions:
         With `touch` this counts as use; a page that refreshes itself asks without. Raises
         LimitReached where the tenant asks too often.
         """
-        digest = _digest(session_id)
+        digest = digest_of_session(session_id)
         found = sessions.find(self._db, digest)
         now = self._clock()
         if found is None or not found.alive(now):
@@ -88,7 +88,7 @@ class Sessions:
 
     def end(self, session_id: str) -> None:
         """End a session; one that is none is no error."""
-        digest = _digest(session_id)
+        digest = digest_of_session(session_id)
         found = sessions.find(self._db, digest)
         if found is not None:
             with self._audit.by(found.tenant_id, found.subject, Act.SIGN_OUT):
@@ -96,14 +96,14 @@ class Sessions:
 
     def others(self, caller: Caller, session_id: str) -> int:
         """Count the caller's sessions that go on elsewhere."""
-        digest = _digest(session_id)
+        digest = digest_of_session(session_id)
         return sessions.others(self._db, caller.tenant_id, caller.subject, digest, self._clock())
 
     def end_others(self, caller: Caller, session_id: str) -> int:
         """End the caller's sessions but for this one, and tell how many there were."""
         with self._audit.act(caller, Act.SIGN_OUT):
             return sessions.end_others(
-                self._db, caller.tenant_id, caller.subject, _digest(session_id)
+                self._db, caller.tenant_id, caller.subject, digest_of_session(session_id)
             )
 
     def _named(self, tenant: str, named: str) -> Tenant | None:
@@ -142,9 +142,12 @@ class Sessions:
         return session_id
 
     def _keep(self, session_id: str, session: Session, stamp: str | None) -> None:
-        if not sessions.add(self._db, session.tenant_id, _digest(session_id), session, stamp):
+        if not sessions.add(
+            self._db, session.tenant_id, digest_of_session(session_id), session, stamp
+        ):
             raise GrantRefused
 
 
-def _digest(session_id: str) -> bytes:
+def digest_of_session(session_id: str) -> bytes:
+    """Give what is kept of a session's id."""
     return hashlib.sha256(session_id.encode("utf-8", "surrogatepass")).digest()

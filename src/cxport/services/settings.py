@@ -38,3 +38,5 @@ class ServiceSettings:
     allowed_places: AllowedPlaces = field(default_factory=AllowedPlaces)
     #: Whether mails can be sent.
     mail: bool = False
+    #: Days that files are kept; a tenant may want fewer.
+    retention_days: int = 30

@@ -13,9 +13,10 @@ from cxport.domain.catalogue import Field
 from cxport.domain.errors import InvalidInput, SourceError, SourceRefused, WrongState
 from cxport.domain.places import AllowedPlaces, Place
 from cxport.domain.source import StoredSource
+from cxport.domain.table_set import Table
 from cxport.domain.tenant import Caller
 from cxport.services.access import require
-from cxport.services.source_setup import Report, SourceDraft, SourceSetup
+from cxport.services.source_setup import EntityFound, Report, SourceDraft, SourceSetup
 from cxport.store import sources
 from cxport.store.database import Database
 
@@ -23,8 +24,52 @@ from cxport.store.database import Database
 Sample = tuple[str, tuple[Field, ...], tuple[object, ...]]
 
 
+class EntityCounted(EntityFound, Protocol):
+    """What a source holds of an entity."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+
+    @property
+    def estimated(self) -> bool:
+        """Whether that is an estimate."""
+
+    @property
+    def oldest(self) -> str:
+        """The time of the oldest in ISO 8601, or empty."""
+
+    @property
+    def newest(self) -> str:
+        """The time of the newest in ISO 8601, or empty."""
+
+
+class TableCounted(Protocol):
+    """What a source holds of a table."""
+
+    @property
+    def table(self) -> Table:
+        """The table."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+
+    @property
+    def estimated(self) -> bool:
+        """Whether that is an estimate."""
+
+
 class Checked(Report, Protocol):
     """What a check found."""
+
+    @property
+    def entities(self) -> Sequence[EntityCounted]:
+        """Every entity that was looked for."""
+
+    @property
+    def tables(self) -> Sequence[TableCounted]:
+        """The tables of a DataSync source."""
 
     @property
     def product(self) -> str:
@@ -107,6 +152,20 @@ class SourceAdministration:
         if not report.missing:
             self._setup.checked(caller.tenant_id, name, report, by=caller.subject)
         return report, tuple(_masked(sample) for sample in samples)
+
+    def places(self, caller: Caller) -> AllowedPlaces:
+        """Tell where a source may lie that is added; empty means that none can be."""
+        require(caller, Action.SOURCE_READ)
+        return self._allowed
+
+    def limit(
+        self, caller: Caller, name: str, max_readers: int, max_rows_per_second: int | None
+    ) -> StoredSource:
+        """Set how a source may be read, from its next run on; NotFound, InvalidInput."""
+        require(caller, Action.SOURCE_CHANGE)
+        return self._setup.limit(
+            caller.tenant_id, name, max_readers, max_rows_per_second, by=caller.subject
+        )
 
     def remove(self, caller: Caller, name: str) -> None:
         """Forget a source, or raise NotFound; jobs that name it stay, and their runs will fail."""

@@ -130,12 +130,18 @@ class SourceSetup:
             return marks.refresh(self._db, tenant_id, name, report.table_sets)
 
     def limit(
-        self, tenant_id: str, name: str, max_readers: int, max_rows_per_second: int | None
+        self,
+        tenant_id: str,
+        name: str,
+        max_readers: int,
+        max_rows_per_second: int | None,
+        *,
+        by: str = HOST,
     ) -> StoredSource:
         """Set how a source may be read, from its next run on; NotFound, InvalidInput."""
         _check_limits(max_readers, max_rows_per_second)
         source = sources.by_name(self._db, tenant_id, name)
-        with self._audit.on_host(tenant_id, Act.SOURCE_LIMIT, source.name):
+        with self._audit.by(tenant_id, by, Act.SOURCE_LIMIT, source.name):
             sources.update_limits(self._db, tenant_id, source.id, max_readers, max_rows_per_second)
         return sources.get(self._db, tenant_id, source.id)
 

@@ -96,6 +96,11 @@ class Webhooks:
             doing.to(made.id)
         return ShownSubscription(subscription=made, address=shown(kind, address), secret=secret)
 
+    def kinds(self, caller: Caller) -> tuple[Kind, ...]:
+        """Give the kinds that can be subscribed by here: mails take a mail server."""
+        require(caller, Action.WEBHOOK_READ)
+        return tuple(Kind) if self._settings.mail else (Kind.WEBHOOK,)
+
     def list(self, caller: Caller) -> tuple[ShownSubscription, ...]:
         """List the tenant's subscriptions, the oldest first."""
         require(caller, Action.WEBHOOK_READ)

@@ -32,10 +32,11 @@ _LISTING = Listing(
     {
         "id": plain(audit.c.id),
         "at": plain(audit.c.at),
-        "actor": plain(audit.c.actor),
+        # searched without regard to case, but of letters beyond ASCII
+        "actor": word(audit.c.actor),
         "act": word(audit.c.act),
         "outcome": word(audit.c.outcome),
-        "object": plain(audit.c.object),
+        "object": word(audit.c.object),
     },
 )
 

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select, update
 
 from cxport.domain.errors import LimitReached, NotFound
-from cxport.domain.run import Status
-from cxport.domain.tenant import Limits
+from cxport.domain.run import PartState, Status
+from cxport.domain.tenant import Limits, Usage
 from cxport.store.database import Database
 from cxport.store.scope import Scope, reading
-from cxport.store.tables import runs, tenants
+from cxport.store.tables import run_parts, runs, tenants
 
 #: When to come again, in seconds, where runs have to begin first.
 _LATER_SECONDS = 60
@@ -31,6 +31,25 @@ def change(db: Database, tenant_id: str, limits: Limits) -> None:
     with db.write() as connection:
         if not connection.execute(changed).rowcount:
             raise NotFound
+
+
+def usage(db: Database, tenant_id: str, now: datetime) -> Usage:
+    """Give a tenant's limits and how much of each is used, or raise NotFound."""
+    running = select(func.count()).where(run_parts.c.state == PartState.RUNNING)
+    with reading(db, tenant_id) as scope:
+        going = [_count(scope, one) for one in (Status.IN_PROGRESS, Status.CANCELLING)]
+        return Usage(
+            limits=read(scope.tenant()),
+            running_runs=sum(going),
+            running_parts=scope.all(running.where(scope.of(run_parts)))[0][0],
+            queued_runs=_count(scope, Status.QUEUED),
+            bytes_today=scope.all(exported_since(day_of(now)).where(scope.of(runs)))[0][0],
+        )
+
+
+def _count(scope: Scope, status: Status) -> int:
+    found = scope.all(select(func.count()).where(scope.of(runs, status=status)))
+    return int(found[0][0])
 
 
 def read(row: Row[Any]) -> Limits:
@@ -66,8 +85,7 @@ def check_room(scope: Scope, now: datetime) -> None:
 
 
 def _check_queued(scope: Scope, most: int) -> None:
-    waiting = select(func.count()).where(scope.of(runs, status=Status.QUEUED))
-    if scope.all(waiting)[0][0] >= most:
+    if _count(scope, Status.QUEUED) >= most:
         message = f"{most} runs wait already, as many as may: ask again when one has begun"
         raise LimitReached(message, _LATER_SECONDS)
 

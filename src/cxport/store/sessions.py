@@ -54,6 +54,15 @@ def touch(db: Database, tenant_id: str, digest: bytes, now: datetime) -> bool:
         return bool(scope.update(sessions, {"used_at": now}, digest=digest))
 
 
+def list(  # noqa: A001 - callers say sessions.list
+    db: Database, tenant_id: str
+) -> tuple[tuple[bytes, Session], ...]:
+    """Give a tenant's sessions by their digests, alive or not; the one used last first."""
+    with reading(db, tenant_id) as scope:
+        found = scope.select(sessions).order_by(sessions.c.used_at.desc(), sessions.c.digest)
+        return tuple((row.digest, _session(row)) for row in scope.all(found))
+
+
 def end(db: Database, tenant_id: str, digest: bytes) -> bool:
     """Forget a session, and tell whether there was one."""
     with writing(db, tenant_id) as scope:

@@ -67,6 +67,8 @@ tenants = Table(
     Column("parallel_parts", Number),
     Column("queued_runs", Number),
     Column("daily_bytes", Number),
+    #: The days that its files are kept, where it wants fewer than the installation grants.
+    Column("retention_days", Number),
     UniqueConstraint("name_folded"),
 )
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, select, update
 
 from cxport.domain.access import Role
 from cxport.domain.errors import NotFound
@@ -77,6 +77,14 @@ def get(db: Database, tenant_id: str) -> Tenant:
     if row is None:
         raise NotFound
     return _tenant(row)
+
+
+def keep_files_for(db: Database, tenant_id: str, days: int | None) -> None:
+    """Note how many days a tenant wants its files kept, or raise NotFound."""
+    changed = update(tenants).where(tenants.c.id == tenant_id).values(retention_days=days)
+    with db.write() as connection:
+        if not connection.execute(changed).rowcount:
+            raise NotFound
 
 
 def by_name(db: Database, name: str) -> Tenant | None:
@@ -218,7 +226,12 @@ def user_by_name(db: Database, tenant_id: str, name: str) -> User | None:
 
 
 def _tenant(row: Row[Any]) -> Tenant:
-    return Tenant(id=row.id, name=row.name, created_at=row.created_at)
+    return Tenant(
+        id=row.id,
+        name=row.name,
+        created_at=row.created_at,
+        retention_days=row.retention_days,
+    )
 
 
 def _key(row: Row[Any]) -> ApiKey:

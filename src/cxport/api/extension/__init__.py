@@ -10,6 +10,7 @@ from cxport.api.extension import (
     control,
     estimate,
     events,
+    retention,
     runs,
     sources,
     ticks,
@@ -26,6 +27,7 @@ for _part in (
     estimate,
     accounts,
     sources,
+    retention,
     audit,
     webhooks,
 ):

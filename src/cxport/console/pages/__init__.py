@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from cxport.console import assets
 from cxport.console.guard import GuardedRoute
 from cxport.console.pages import (
+    administration,
     certificate,
     file_actions,
     files,
@@ -42,5 +43,6 @@ for _page in (
     *(assets, sign_in, provider_sign_in, look, overview),
     *(live, jobs, job_editor, job_upcoming, job_details, job_actions),
     *(history, run, run_actions, files, file_actions, certificate, preferences),
+    administration,
 ):
     router.include_router(_page.router)
