@@ -43,7 +43,12 @@ def test_the_demo_ends_by_itself_and_says_what_it_made(ended: tuple[Path, str]) 
     assert "Every row is there." in printed
     assert (folder / "opened" / "Chat-2.json").is_file()
     assert len(list((folder / "downloads").glob("*.smime"))) == 1
-    for word in ("cxport serve --data demo/data\n", "curl", "openssl smime -decrypt"):
+    for word in (
+        "cxport serve --data demo/data\n",
+        "http://127.0.0.1:8080/ in a browser",
+        "curl",
+        "openssl smime -decrypt",
+    ):
         assert word in printed
     assert (folder / "profile.json").read_text() not in printed
 

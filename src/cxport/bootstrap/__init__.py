@@ -5,6 +5,7 @@ from cxport.bootstrap.installation import (
     initialise,
     is_initialised,
     open_installation,
+    public_url,
 )
 from cxport.bootstrap.keys import MasterKey, known_master_keys, reseal, rotate_master_key
 from cxport.bootstrap.serving import serve, work
@@ -36,6 +37,7 @@ __all__ = [
     "list_sources",
     "make_certificate",
     "open_installation",
+    "public_url",
     "refresh_source",
     "remove_source",
     "reseal",

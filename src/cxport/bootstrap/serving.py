@@ -60,6 +60,7 @@ def serve(
         monitored(installation),
     ):
         server, listening = _prepared(installation)
+        _log.info("serving", console=f"{public_url(settings)}/")
         with _working(installation, wake, pulse) if pulse else nullcontext():
             _run(server, listening, at_exit=installation.services.watching.close)
     _leave()

@@ -24,7 +24,7 @@ def init(
     as_json: Json = False,
 ) -> None:
     """Make an installation: data folder, master key, administrator, first tenant."""
-    from cxport.bootstrap import initialise
+    from cxport.bootstrap import initialise, public_url
 
     settings = load_settings(data)
     credentials = initialise(settings, tenant=tenant)
@@ -35,6 +35,7 @@ def init(
     say(_SHOWN_ONCE)
     print_pairs(shown_once(credentials))
     say(f"\nNext: cxport serve --data {settings.data}")
+    say(_how_to_sign_in(public_url(settings)))
 
 
 def serve(
@@ -59,7 +60,7 @@ def serve(
         bool, typer.Option("--no-worker", help="Serve only; workers run elsewhere.")
     ] = False,
 ) -> None:
-    """Serve the API; the first start makes the installation. Ends by SIGTERM or Ctrl-C."""
+    """Serve API and console; the first start makes the installation. Ends by SIGTERM or Ctrl-C."""
     from cxport import bootstrap
 
     settings = load_settings(
@@ -71,7 +72,13 @@ def serve(
         tls_key=tls_key,
         behind_proxy=behind_proxy,
     )
-    bootstrap.serve(settings, worker=not no_worker, new_credentials_shown=_show)
+
+    def show(credentials: "Credentials") -> None:
+        note(_SHOWN_ONCE)
+        print_pairs(shown_once(credentials))
+        note(_how_to_sign_in(bootstrap.public_url(settings)))
+
+    bootstrap.serve(settings, worker=not no_worker, new_credentials_shown=show)
 
 
 def worker(data: Data = None) -> None:
@@ -93,6 +100,5 @@ def shown_once(credentials: "Credentials") -> dict[str, object]:
     }
 
 
-def _show(credentials: "Credentials") -> None:
-    note(_SHOWN_ONCE)
-    print_pairs(shown_once(credentials))
+def _how_to_sign_in(url: str) -> str:
+    return f"Then open {url}/ in a browser: sign in with tenant, username and password."

@@ -62,6 +62,8 @@ def write_next_steps(place: DemoFolder) -> None:
     path, cxport = place.path, _program()
     say("\nNext, the same by hand. In one terminal:")
     say(f"  {cxport} serve --data {place.data}")
+    say("Open http://127.0.0.1:8080/ in a browser: sign in as tenant default, user name admin,")
+    say(f"with the password that stands in {place.profile}")
     say("In another, with our own commands:")
     say(f"  export CXPORT_PROFILE={place.profile}")
     say(f"  {cxport} job create --source contact-centre --title Again --attachments --wait")
