@@ -56,6 +56,12 @@
   // the clipboard is there over TLS and on this machine only
   if (navigator.clipboard) showCopies();
 
+  // Where tabs or sections do not all fit, the one that is open is in sight.
+  document.querySelectorAll("nav [aria-current=page]").forEach((link) => {
+    const nav = link.closest("nav");
+    nav.scrollLeft += link.getBoundingClientRect().left - nav.getBoundingClientRect().left - 16;
+  });
+
   // What is shown once is not asked for again by a reload.
   const once = document.querySelector("[data-once]");
   if (once) history.replaceState(null, "", once.dataset.once);

@@ -37,7 +37,7 @@ class SourcesPage(SectionPage):
 
 @dataclass(frozen=True, kw_only=True)
 class NewSourcePage(SectionPage):
-    """The form for a new source; what was typed stays, but for the DSN, which holds a password."""
+    """The form for a new source; what was typed stays."""
 
     template: ClassVar[str] = "administration/new_source.html"
     heading: ClassVar[str] = "admin.newSource"
