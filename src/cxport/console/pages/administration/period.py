@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from cxport.console.listing import Listing
 from cxport.console.visit import Visit
@@ -19,7 +18,6 @@ class PeriodListing(Listing):
     first: date | None
     last: date | None
     moments: str
-    days_of: ZoneInfo
 
     @property
     def query(self) -> Query:
@@ -43,7 +41,7 @@ class PeriodListing(Listing):
         return self.address.partition("?")[2]
 
     def _begin(self, day: date) -> datetime:
-        return datetime.combine(day, time(), self.days_of)
+        return datetime.combine(day, time(), self.zone)
 
     def _words(self) -> Iterator[tuple[str, str]]:
         yield from super()._words()
@@ -61,7 +59,6 @@ def in_period(visit: Visit, listing: Listing, moments: str) -> PeriodListing:
         first=_day(words.get("from", "")),
         last=_day(words.get("to", "")),
         moments=moments,
-        days_of=visit.preferences.zone,
     )
 
 
