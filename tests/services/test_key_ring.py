@@ -147,6 +147,20 @@ def test_links_follow_alike(start: Start, services: Services, clock: Clock) -> N
         assert one.tenant(after, "a.smime") == "t-1"
 
 
+def test_a_retired_key_is_worth_nothing(services: Services, clock: Clock) -> None:
+    """Once its time is over, whoever has it can sign what they like: no process accepts it."""
+    clock.freeze()
+    ring = services.signing_keys.ring(Signed.TOKENS)
+    old = ring.current()
+    services.signing_keys.rotate(Signed.TOKENS)
+
+    clock.advance(seconds=ring.keep.total_seconds() - 1)
+    assert ring.find(lambda key: key == old) == old
+    clock.advance(seconds=1)
+    assert ring.find(lambda key: key == old) is None
+    assert ring.current() != old
+
+
 def test_what_is_listed_is_no_key(services: Services, clock: Clock) -> None:
     """The newest has no end; the one before is accepted for its tokens' hour and a minute."""
     clock.freeze()
