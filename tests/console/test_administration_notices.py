@@ -123,5 +123,5 @@ def test_every_word_is_there() -> None:
     for language in LANGUAGES:
         words = labels(language).keys()
         assert {f"event.{event}" for event in Event} <= words
-        assert {f"kind.{kind}" for kind in Kind} <= words
+        assert {f"channel.{kind}" for kind in Kind} <= words
         assert {f"delivery.{state}" for state in DeliveryState} <= words

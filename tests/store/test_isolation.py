@@ -37,6 +37,7 @@ from cxport.store import (
     sign_ins,
     sources,
     subscriptions,
+    tables,
     tenants,
 )
 from cxport.store.database import Database
@@ -90,6 +91,7 @@ class Ids:
     delivery_id: str = "unknown"
 
 
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
 DECISION = Decision(by="user:ann", at=NOON, reason="a lawsuit")
 
 Call = Callable[[Ids], dict[str, Any]]
@@ -148,6 +150,11 @@ CALLS: dict[str, Call] = {
     "accounts.remove_client": lambda ids: {"client_id": ids.client_id},
     "sessions.touch": lambda ids: {"digest": ids.session_digest, "now": NOON},
     "sessions.list": _none,
+    "sessions.others": lambda _: {"subject": "user:ann", "digest": b"unknown", "now": NOON},
+    "sessions.end_others": lambda _: {"subject": "user:ann", "digest": b"unknown"},
+    "activity.days": lambda _: {"starts": (NOON,), "end": FAR, "families": {Family.UCS}},
+    "activity.failed": lambda _: {"since": NOON, "families": {Family.UCS}, "limit": 9},
+    "extra_runs.run_now": lambda ids: {"job_id": ids.job_id, "now": NOON},
     "sessions.end": lambda ids: {"digest": ids.session_digest},
     "sources.get": lambda ids: {"source_id": ids.source_id},
     "sources.by_name": lambda ids: {"name": ids.source_name},
@@ -237,6 +244,7 @@ CALLS: dict[str, Call] = {
     "turns.take": _ending,
     "work.hand_back": _ending,
     "work.mark_submitted": _run,
+    "ticks.of_run": _run,
     "ticks.of_job": lambda ids: {"job_id": ids.job_id, "offset": 0, "limit": 9},
     "progress.usual_rate": lambda _: {"source": "History", "data_type": "Interaction"},
     "ticks.spans": lambda ids: {"job_id": ids.job_id, "first": NOON, "last": datetime.now(UTC)},
@@ -389,6 +397,10 @@ def _possessions(db: Database, tenant: Tenant) -> Ids:
     with writing(db, tenant.id) as scope:
         marks.advance(scope, run.job_id, run.id, [a_mark()])
         audit.append(scope, bytes(32), an_audit_entry(tenant))
+        tick = {"job_id": run.job_id, "tick_at": NOON, "state": "run", "run_id": run.id}
+        scope.insert(tables.ticks, tick)
+    failed = a_begun_run(db, tenant)
+    runs.fail(db, tenant.id, failed.id, failed.attempt, "full")
     jobs.create(db, tenant.id, a_table_spec(source.name), "user:ann", run_now=False)
     refresh, revoked, session = os.urandom(32), os.urandom(32), os.urandom(32)
     sessions.add(db, tenant.id, session, a_session())
@@ -464,7 +476,7 @@ def test_lists_hold_one_tenants_rows(db: Database, tenant: Tenant, other: Tenant
     _possessions(db, tenant)
     everything = Query(contains={"title": ""}, order="title")
 
-    assert jobs.page(db, tenant.id, everything).count == 4
+    assert jobs.page(db, tenant.id, everything).count == 5
     assert jobs.page(db, other.id, everything).count == 0
     assert runs.page(db, other.id, everything).count == 0
     assert files.page(db, other.id, everything, NOON).count == 0
