@@ -34,15 +34,15 @@ def test_a_run_is_repeated_held_and_revoked(cxport: Cxport, as_user: Served) -> 
     assert run["parent_id"] == first["parent_id"]
     assert run["id"] in [one["id"] for one in cxport.json("run", "list")["runs"]]
 
-    cxport.done("run", "hold", run["id"], "--reason", "case 4711")
+    cxport.json("run", "hold", run["id"], "--reason", "case 4711")
     refused = cxport("run", "delete", run["id"])
     assert refused.code == ExitCode.REFUSED
     assert "case 4711" in refused.err
     assert cxport.json("run", "show", run["id"])["hold_reason"] == "case 4711"
-    cxport.done("run", "release", run["id"])
+    cxport.json("run", "release", run["id"])
     told = cxport.json("run", "revoke", run["id"], "--reason", "in error")
     assert (told["label"], told["revoke_reason"]) == ("Expired", "in error")
-    cxport.done("run", "delete", run["id"])
+    assert cxport.json("run", "delete", run["id"])
     assert cxport("run", "retry", first["id"]).code == ExitCode.USAGE
 
 

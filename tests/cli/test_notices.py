@@ -12,7 +12,8 @@ from tests.client.served import Served
 
 def test_the_record_is_listed_and_verified(cxport: Cxport, as_user: Served) -> None:
     """By its filters; the end that a check prints is found again by a later one."""
-    (entry,) = cxport.json("audit", "list", "--act", "job.create")["entries"]
+    named = ("--act", "job.create", "--object", as_user.job_id)
+    (entry,) = cxport.json("audit", "list", *named)["entries"]
     assert (entry["object"], entry["outcome"]) == (str(as_user.job_id), "done")
     assert str(as_user.job_id) in cxport.done("audit", "list", "--object", as_user.job_id).out
 
@@ -28,13 +29,14 @@ def test_the_record_is_listed_and_verified(cxport: Cxport, as_user: Served) -> N
 def test_a_record_that_was_changed_is_told(cxport: Cxport, as_user: Served) -> None:
     """With the tenant, and which entry."""
     store = as_user.data / "store.sqlite"
-    edit = "UPDATE audit SET actor = ? WHERE act = 'job.create'"
+    edit = "UPDATE audit SET actor = ? WHERE act = 'job.create' AND object = ?"
+    job = str(as_user.job_id)
     with sqlite3.connect(store, isolation_level=None) as connection:
-        find = "SELECT actor FROM audit WHERE act = 'job.create'"
-        (before,) = connection.execute(find).fetchone()
-        connection.execute(edit, ("user:eve",))
+        find = "SELECT actor FROM audit WHERE act = 'job.create' AND object = ?"
+        (before,) = connection.execute(find, (job,)).fetchone()
+        connection.execute(edit, ("user:eve", job))
         ended = cxport("audit", "verify")
-        connection.execute(edit, (before,))
+        connection.execute(edit, (before, job))
     connection.close()
 
     assert ended.code == ExitCode.DAMAGED
@@ -60,9 +62,9 @@ def test_a_subscription_is_made_tried_and_removed(cxport: Cxport, as_user: Serve
         time.sleep(0.2)
     assert (one["id"], one["state"]) == (sent, "waiting")
     assert one["answer"] == "not sent: the name of the host cannot be resolved"
-    cxport.done("webhook", "replay", made["id"], sent)
+    cxport.json("webhook", "replay", made["id"], sent)
     assert cxport.json("webhook", "rotate", made["id"])["secret"] != made["secret"]
-    cxport.done("webhook", "remove", made["id"])
+    cxport.json("webhook", "remove", made["id"])
     assert cxport.json("webhook", "list")["webhooks"] == []
 
 
