@@ -91,7 +91,7 @@ chaos: dev ## Kill, stop and restart for two minutes while nine runs go on (CHAO
 .PHONY: faults
 faults: dev ## Kill a run at each named point, with each store and storage (takes minutes)
 	@tools/system-packages.sh
-	@FAULTS=everywhere $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/scenarios/test_faults.py
+	@FAULTS=everywhere $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/scenarios/at_fault_points.py
 
 .PHONY: fuzz
 fuzz: dev ## Send 500 made-up requests to each operation of the API

@@ -81,7 +81,6 @@ def corner(  # noqa: PLR0913, PLR0917 - what a service stands on
         found.close()
 
 
-@pytest.mark.promise("R4")
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("storage", STORAGES)
 @pytest.mark.parametrize("store", STORES)
