@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from cxport.console.pages.job_actions import PATH
+from cxport.console.pages.job_actions import PATH, stored
 from cxport.console.pages.job_editor_page import CloneJobPage, EditJobPage, JobEditorPage
 from cxport.console.visit import MemberVisit
 from cxport.domain.access import Action
 from cxport.domain.errors import NotAllowed
 from cxport.domain.job import JobSpec
-from cxport.domain.run import Run
 from cxport.services.job_request import JobRequest
 from cxport.services.jobs import JobState
 
@@ -40,7 +39,7 @@ def creating(visit: MemberVisit) -> Task:
 
 def cloning(visit: MemberVisit, item_id: int) -> tuple[Task, JobSpec]:
     """Give the task of making a job like that of an id, a job's or a run's; raises NotFound too."""
-    spec, job_id = _stored(visit, item_id)
+    spec, job_id = stored(visit, item_id)
     task = replace(
         creating(visit),
         page=CloneJobPage,
@@ -54,7 +53,7 @@ def cloning(visit: MemberVisit, item_id: int) -> tuple[Task, JobSpec]:
 def editing(visit: MemberVisit, item_id: int) -> tuple[Task, JobSpec]:
     """Give the task of changing the job of an id, its own or a run's; raises NotFound too."""
     _require(visit, Action.JOB_UPDATE)
-    spec, job_id = _stored(visit, item_id)
+    spec, job_id = stored(visit, item_id)
     task = Task(
         page=EditJobPage,
         path=f"{PATH}/{job_id}/edit",
@@ -63,12 +62,6 @@ def editing(visit: MemberVisit, item_id: int) -> tuple[Task, JobSpec]:
         stored=spec,
     )
     return task, spec
-
-
-def _stored(visit: MemberVisit, item_id: int) -> tuple[JobSpec, int]:
-    """Give what an id names, a job or a run, and the id of its job; raises NotFound."""
-    found = visit.services.jobs.get(visit.caller, item_id)
-    return (found.spec, found.job_id) if isinstance(found, Run) else (found.job.spec, found.job.id)
 
 
 def _require(visit: MemberVisit, action: Action) -> None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form, Response
 
 from cxport.console.acts import Act, Answers, Subject, answers
 from cxport.console.guard import GuardedRoute
+from cxport.console.pages.job_actions import ON_THE_WAY
 from cxport.console.settings import PREFIX
 from cxport.console.visit import Author, MemberVisit
 from cxport.domain.access import Action
@@ -26,22 +27,7 @@ RUNS = Subject[int](
     name="runs",
     path=PATH,
     acts={
-        "suspend": Act(
-            icon="player-pause",
-            needs=Action.JOB_SUSPEND,
-            do=lambda visit, one, _: visit.services.jobs.suspend(visit.caller, one),
-        ),
-        "resume": Act(
-            icon="player-play",
-            needs=Action.JOB_RESUME,
-            do=lambda visit, one, _: visit.services.jobs.resume(visit.caller, one),
-        ),
-        "cancel": Act(
-            icon="player-stop",
-            needs=Action.JOB_CANCEL,
-            do=lambda visit, one, _: visit.services.jobs.cancel(visit.caller, one),
-            asks=True,
-        ),
+        **ON_THE_WAY,
         "retry": Act(
             icon="refresh",
             needs=Action.RUN_RETRY,
