@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import quote
 
-from cxport.client.service import Service, read_json
+from cxport.client.service import OURS, Service, read_json
 from cxport.client.shapes import Object
-
-_OURS = "/cxport/v1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,16 +205,16 @@ class Administration:
         self._delete(f"/sources/{_quoted(name)}")
 
     def _items(self, path: str) -> list[object]:
-        return Object(self._service.ask(path, base=_OURS), "list").items("items")
+        return Object(self._service.ask(path, base=OURS), "list").items("items")
 
     def _post(self, path: str, body: object) -> object:
-        return read_json(self._service.request("POST", path, body=body, base=_OURS))
+        return read_json(self._service.request("POST", path, body=body, base=OURS))
 
     def _put(self, path: str, body: object) -> object:
-        return read_json(self._service.request("PUT", path, body=body, base=_OURS))
+        return read_json(self._service.request("PUT", path, body=body, base=OURS))
 
     def _delete(self, path: str) -> None:
-        self._service.request("DELETE", path, base=_OURS)
+        self._service.request("DELETE", path, base=OURS)
 
 
 def _quoted(name: str) -> str:

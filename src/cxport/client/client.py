@@ -13,7 +13,7 @@ from cxport.client import download, waiting, watching
 from cxport.client.administration import Administration
 from cxport.client.errors import ClientError
 from cxport.client.record import AuditEntry
-from cxport.client.service import API, Service, read_json
+from cxport.client.service import API, OURS, Service, read_json
 from cxport.client.shapes import (
     CertificateInfo,
     FileInfo,
@@ -31,8 +31,6 @@ from cxport.client.watching import JobEvent, RunEvent
 from cxport.client.webhooks import Webhooks
 
 _PAGE = 1000
-#: Where the operations are that the contract does not have.
-_OURS = "/cxport/v1"
 _NOT_FOUND = 404
 #: A manifest is a few hundred bytes a part; something larger is none.
 _MANIFEST_BYTES = 64 * 1024 * 1024
@@ -103,7 +101,7 @@ class Client:
 
     def certificates(self) -> list[StoredCertificate]:
         """Give every certificate that was uploaded, the one in force first."""
-        answer = self._service.request("GET", "/certificates", base="/cxport/v1")
+        answer = self._service.request("GET", "/certificates", base=OURS)
         return certificates_of(read_json(answer))
 
     def create_job(self, job: JobRequest) -> JobInfo:
@@ -150,11 +148,11 @@ class Client:
 
     def clone(self, item_id: int) -> JobInfo:
         """Make a suspended copy of a job, or, by a run's id, a job that exports what it did."""
-        return self._post(f"/jobs/{item_id}/clone", base=_OURS)
+        return self._post(f"/jobs/{item_id}/clone", base=OURS)
 
     def run_detail(self, run_id: int) -> RunInfo:
         """Give all that is known of a run (by a job's id: its newest)."""
-        return RunInfo.from_json(self._service.ask(f"/runs/{run_id}", base=_OURS))
+        return RunInfo.from_json(self._service.ask(f"/runs/{run_id}", base=OURS))
 
     def retry(self, run_id: int) -> RunInfo:
         """Let a failed run go on from its finished parts, as the same run."""
@@ -178,11 +176,11 @@ class Client:
 
     def ticks(self, job_id: int) -> Iterator[TickInfo]:
         """Give what became of the ticks of a job's schedule, the newest first."""
-        return map(TickInfo.from_json, self._items(f"/jobs/{job_id}/ticks", {}, base=_OURS))
+        return map(TickInfo.from_json, self._items(f"/jobs/{job_id}/ticks", {}, base=OURS))
 
     def estimate(self, job: JobRequest) -> JobEstimate:
         """Tell what a job's first run would export, by statistics; nothing is made."""
-        answer = self._service.request("POST", "/estimate", body=job.to_json(), base=_OURS)
+        answer = self._service.request("POST", "/estimate", body=job.to_json(), base=OURS)
         return JobEstimate.from_json(read_json(answer))
 
     def history(
@@ -271,13 +269,13 @@ class Client:
         """Give the audit record, oldest first; times are ISO 8601, `from <= time < to`."""
         filters = {"actor": actor, "act": act, "object": object}
         filters |= {"dateFrom": date_from, "dateTo": date_to}
-        return map(AuditEntry.from_json, self._items("/audit", filters, base=_OURS))
+        return map(AuditEntry.from_json, self._items("/audit", filters, base=OURS))
 
     def _post(self, path: str, *, base: str = API) -> JobInfo:
         return JobInfo.from_json(read_json(self._service.request("POST", path, base=base)))
 
     def _act(self, run_id: int, verb: str, body: object = None) -> RunInfo:
-        answer = self._service.request("POST", f"/runs/{run_id}/{verb}", body=body, base=_OURS)
+        answer = self._service.request("POST", f"/runs/{run_id}/{verb}", body=body, base=OURS)
         return RunInfo.from_json(read_json(answer))
 
     def _items(self, path: str, filters: dict[str, str], *, base: str = API) -> Iterator[object]:

@@ -15,6 +15,8 @@ from cxport.client.sign_in import Credentials, Token
 
 _TOKEN = "/auth/v3/oauth/token"  # noqa: S105 - an address, not a token
 API = "/udm/v10"
+#: Where the operations are that the contract does not have.
+OURS = "/cxport/v1"
 _UNAUTHENTICATED = 401
 #: A sealed file does not get smaller, and its digest is of the bytes as they are stored.
 _PLAIN = {"Accept-Encoding": "identity"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
-from cxport.client.service import Service, read_json
+from cxport.client.service import OURS, Service, read_json
 from cxport.client.shapes import page_of
 from cxport.client.subscription import (
     DeliveryInfo,
@@ -14,7 +14,6 @@ from cxport.client.subscription import (
     subscriptions_of,
 )
 
-_OWN = "/cxport/v1"
 _PAGE = 1000
 
 
@@ -61,7 +60,7 @@ class Webhooks:
         path, start = f"/webhooks/{quote(subscription_id, safe='')}/deliveries", 0
         while True:
             page = {"from": str(start), "size": str(_PAGE)}
-            items, count = page_of(self._service.ask(path, page, base=_OWN))
+            items, count = page_of(self._service.ask(path, page, base=OURS))
             yield from map(DeliveryInfo.from_json, items)
             start += len(items)
             if not items or start >= count:
@@ -73,5 +72,5 @@ class Webhooks:
         self._ask("POST", "/{}/deliveries/{}/replay".format(*named))
 
     def _ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> object:
-        answer = self._service.request(method, f"/webhooks{path}", body=body, base=_OWN)
+        answer = self._service.request(method, f"/webhooks{path}", body=body, base=OURS)
         return read_json(answer)
