@@ -150,7 +150,6 @@ CALLS: dict[str, Call] = {
     "accounts.remove_client": lambda ids: {"client_id": ids.client_id},
     "sessions.touch": lambda ids: {"digest": ids.session_digest, "now": NOON},
     "sessions.list": _none,
-    "sessions.others": lambda _: {"subject": "user:ann", "digest": b"unknown", "now": NOON},
     "sessions.end_others": lambda _: {"subject": "user:ann", "digest": b"unknown"},
     "activity.days": lambda _: {"starts": (NOON,), "end": FAR, "families": {Family.UCS}},
     "activity.failed": lambda _: {"since": NOON, "families": {Family.UCS}, "limit": 9},

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from cxport.domain.certificate import StoredCertificate
+from cxport.domain.certificate import StoredCertificate, expiring
 from cxport.domain.run import Run, Status
 
 
@@ -37,9 +37,6 @@ class Event(StrEnum):
 
 #: What a subscription may name.
 SUBSCRIBABLE = tuple(event for event in Event if event is not Event.TEST)
-
-#: Days before its end at which a certificate is told of.
-WARN_DAYS = (7, 30, 60)
 
 #: How long a receiver is tried at least before a delivery is given up.
 TRIED_FOR = timedelta(hours=30)
@@ -193,11 +190,10 @@ def expiring_notice(certificate: StoredCertificate, now: datetime) -> Notice | N
 
     The id is that of the certificate and the number of days: each is told once.
     """
-    left = certificate.not_after - now
-    within = [days for days in WARN_DAYS if timedelta() < left <= timedelta(days=days)]
-    if not within:
+    warning = expiring(certificate, now)
+    if warning is None or certificate.not_after <= now:
         return None
-    named = f"{certificate.tenant_id} {certificate.fingerprint} {within[0]}"
+    named = f"{certificate.tenant_id} {certificate.fingerprint} {warning.within_days}"
     return Notice(
         id=f"msg_{hashlib.sha256(named.encode()).hexdigest()[:32]}",
         event=Event.CERTIFICATE_EXPIRING,
@@ -206,7 +202,7 @@ def expiring_notice(certificate: StoredCertificate, now: datetime) -> Notice | N
             "tenantId": certificate.tenant_id,
             "fingerprint": certificate.fingerprint,
             "endsAt": _instant(certificate.not_after),
-            "withinDays": within[0],
+            "withinDays": warning.within_days,
         },
     )
 

@@ -69,13 +69,6 @@ def end(db: Database, tenant_id: str, digest: bytes) -> bool:
         return bool(scope.delete(sessions, digest=digest))
 
 
-def others(db: Database, tenant_id: str, subject: str, digest: bytes, now: datetime) -> int:
-    """Count the sessions of an account that are alive, but for one."""
-    with reading(db, tenant_id) as scope:
-        found = scope.all(scope.select(sessions, subject=subject))
-    return sum(_session(row).alive(now) for row in found if row.digest != digest)
-
-
 def end_others(db: Database, tenant_id: str, subject: str, digest: bytes) -> int:
     """Forget every session of an account but one, and tell how many there were."""
     with writing(db, tenant_id) as scope:
