@@ -17,6 +17,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield found
 
 
+@pytest.fixture(autouse=True)
+def unbroken(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test did to the way to the service ends with it."""
+    yield
+    if "served" in request.fixturenames:
+        request.getfixturevalue("served").proxy.mend()
+
+
 @pytest.fixture
 def client(served: Served) -> Iterator[Client]:
     """Give a client of the running service."""

@@ -12,18 +12,22 @@ class Proxy:
     """Carries connections to a port; use it as a context manager.
 
     While `cuts` is above zero, an answer longer than `after_bytes` is cut there, once a cut.
-    While `away`, connections are closed as soon as they are made.
+    While `away`, a connection is closed as soon as it is made or used.
     """
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.target_port = 0
+        self.mend()
+        #: Everything that clients have sent.
+        self.asked = bytearray()
+
+    def mend(self) -> None:
+        """Break nothing from now on."""
         self.cuts = 0
         self.after_bytes = 100_000
         self.away = False
-        #: Everything that clients have sent.
-        self.asked = bytearray()
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._listen, daemon=True).start()
@@ -53,6 +57,8 @@ class Proxy:
     def _ask(self, client: socket.socket, service: socket.socket) -> None:
         with suppress(OSError):
             while piece := client.recv(65_536):
+                if self.away:
+                    break
                 self.asked += piece
                 service.sendall(piece)
             service.shutdown(socket.SHUT_WR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -32,7 +33,9 @@ def test_a_short_outage_is_waited_through(served: Served, client: Client) -> Non
     served.proxy.away = True
     threading.Timer(0.5, lambda: setattr(served.proxy, "away", False)).start()
 
+    began = time.monotonic()
     assert client.wait(served.job_id).id == served.run_id
+    assert time.monotonic() - began > 0.4
 
 
 def test_waiting_ends_when_the_time_is_over() -> None:

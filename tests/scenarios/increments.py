@@ -26,7 +26,8 @@ def tick(service: RunningService, job_id: int) -> int:
     """Queue a run as a tick of the job's schedule does, without waiting for the full minute."""
     db = connect(f"sqlite:///{service.data / 'store.sqlite'}")
     with db.read() as connection:
-        tenant_id = connection.execute(select(tenants.c.id)).scalar_one()
+        named = select(tenants.c.id).where(tenants.c.name == service.credentials["tenant"])
+        tenant_id = connection.execute(named).scalar_one()
     with writing(db, tenant_id) as scope:
         run = queue(scope, rows.job(scope.get(jobs, id=job_id)), scope.take(tenants.c.last_id))
         scope.update(jobs, {"newest_run_id": run.id}, id=job_id)
