@@ -1,5 +1,6 @@
 """`init`, `serve`, `worker`: an installation, and the processes that run it."""
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -61,6 +62,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve API and console; the first start makes the installation. Ends by SIGTERM or Ctrl-C."""
+    gc.disable()  # until all is there: see `_settle_garbage`
     from cxport import bootstrap
 
     settings = load_settings(
@@ -83,6 +85,7 @@ def serve(
 
 def worker(data: Data = None) -> None:
     """Run a worker without the API, beside services that share one PostgreSQL store."""
+    gc.disable()  # until all is there: see `_settle_garbage`
     from cxport import bootstrap
 
     bootstrap.work(load_settings(data))
