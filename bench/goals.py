@@ -95,7 +95,7 @@ GOALS = (
 
 
 def goals(steps: Json) -> str:
-    """Give the goals as a table; what was not measured is left out."""
+    """Give the goals as a table; what was not measured says so."""
     head = ["| what | measured | goal | aim |", "|---|---|---|---|"]
     return "\n".join([*head, *_rows(steps)])
 
@@ -103,13 +103,16 @@ def goals(steps: Json) -> str:
 def _rows(steps: Json) -> Iterator[str]:
     for goal in GOALS:
         figure = goal.figure(steps[goal.step]) if goal.step in steps else None
-        if figure is None:
-            continue
-        met = figure <= goal.least if goal.most else figure >= goal.least
         bound = "at most" if goal.most else "at least"
         unit = f" {goal.unit}" if goal.unit else ""
-        verdict = "" if met else ", missed"
         yield (
-            f"| {goal.what} | {figure:.2f}{unit}{verdict}"
+            f"| {goal.what} | {_said(goal, figure, unit)}"
             f" | {bound} {goal.least:g}{unit} | {goal.aim:g}{unit} |"
         )
+
+
+def _said(goal: Goal, figure: float | None, unit: str) -> str:
+    if figure is None:
+        return "not measured"
+    met = figure <= goal.least if goal.most else figure >= goal.least
+    return f"{figure:.2f}{unit}" + ("" if met else ", missed")
