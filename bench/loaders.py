@@ -73,7 +73,7 @@ class Sling:
 
     def installed(self) -> bool:
         """Tell whether `make peers` was run."""
-        return (_PROGRAMS / "sling").exists()
+        return _sling() is not None
 
     def run(self, work: Work) -> Done:
         """Let it write all views, one after the other."""
@@ -85,7 +85,7 @@ class Sling:
             "SLING_HOME_DIR": str(out / "home"),
         }
         for view in _views(work):
-            command = [str(_PROGRAMS / "sling"), "run", "--src-conn", "RACED"]
+            command = [str(_sling()), "run", "--src-conn", "RACED"]
             command += ["--src-stream", f"public.{view}"]
             command += ["--tgt-object", (out / "raced" / f"{view}.jsonl").as_uri()]
             subprocess.run(command, env=environment, check=True, capture_output=True)
@@ -94,6 +94,12 @@ class Sling:
     def lines(self, _: Work, done: Done) -> Iterator[bytes]:
         """Give the lines of its files."""
         yield from _lines(done)
+
+
+def _sling() -> Path | None:
+    """Find the program itself: what the package `sling` starts would be downloaded first."""
+    found = _PROGRAMS.parent.glob("lib/python3*/site-packages/sling_linux_*/bin/sling-linux-*")
+    return next(found, None)
 
 
 def _views(work: Work) -> list[str]:
