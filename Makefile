@@ -12,6 +12,7 @@ WORKERS ?= 2
 TESTS ?=
 DEMO ?=
 CHAOS ?=
+BENCH ?=
 
 .PHONY: help
 help: ## Say what can be made
@@ -68,8 +69,13 @@ wheel: dev ## Build the wheel into dist/; the same commit gives the same bytes
 check: lint types imports docs wheel test ## Do everything that a change must pass
 
 .PHONY: bench
-bench: dev ## Race the export against psql, gzip and openssl on the same rows
-	@$(BIN)/python -m bench --write
+bench: dev ## Measure all and write docs/benchmarks.md (BENCH="postgresql memory" runs some)
+	@$(BIN)/python -m bench --write $(BENCH)
+
+.PHONY: peers
+peers: ## Install dlt and sling into build/peers, for make bench to race them
+	@$(PYTHON) -m venv build/peers
+	@build/peers/bin/pip install --quiet --requirement bench/peers.txt
 
 .PHONY: fuzz-c
 fuzz-c: dev ## Throw malformed rows at the compiled code, under AddressSanitizer, for a minute

@@ -24,9 +24,6 @@ from cxport.export.readers import Opening, RunReaders
 from cxport.export.task import ExportPart, NeedsNumbering, OpenReader, PartExported, PlanRun
 from cxport.sources.base import SourceSettings
 
-#: Parts for each reader, so that none is idle long at the end.
-_PARTS_A_READER = 3
-
 #: Keeps a child from importing the compiled code.
 _PURE = "import sys\nsys.modules['cxport.formats._transcoder'] = None\n"
 
@@ -54,6 +51,7 @@ class Ours:
     name: str
     compiled: bool = True
     text: bool = False
+    whole: bool = True
 
     def installed(self) -> bool:
         """Tell that we are there."""
@@ -110,7 +108,7 @@ def _export(work: Work) -> Done:
     readers = RunReaders(Opening(request=opening, most=work.readers))
     peak = Peak(readers)
     try:
-        limits = plan_limits(DEFAULT_SPLIT_BYTES, work.rows // (work.readers * _PARTS_A_READER))
+        limits = plan_limits(DEFAULT_SPLIT_BYTES, max(1, work.rows // work.parts))
         plan = readers.plan(PlanRun(selection=selection, limits=limits))
         with ThreadPoolExecutor(work.readers) as pool:
             tasks = [_task(work, selection, part) for part in plan.parts]

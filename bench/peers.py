@@ -56,11 +56,12 @@ class Typed:
     """`client | compressor | openssl`."""
 
     compressor: str
+    whole: bool = True
 
     @property
     def name(self) -> str:
         """Name it by what differs."""
-        return f"typed, {self.compressor.removesuffix(' -q - -')}"
+        return f"typed, {self.compressor.removesuffix(' - -').replace(' -q', '')}"
 
     def installed(self) -> bool:
         """Tell whether its compressor is there."""
@@ -69,7 +70,7 @@ class Typed:
     def run(self, work: Work) -> Done:
         """Run the line, in a shell, since that is what it is."""
         out = work.folder / "typed.cms"
-        line = f"{_client(work)} | {self.compressor} | {_SEAL} {work.certificate} > {out}"
+        line = f"{client(work)} | {self.compressor} | {_SEAL} {work.certificate} > {out}"
         subprocess.run(["bash", "-o", "pipefail", "-c", line], check=True)
         return Done(files=(out,), sealed_bytes=out.stat().st_size, peak_bytes=0)
 
@@ -87,7 +88,7 @@ class Typed:
                 yield from member
 
 
-def _client(work: Work) -> str:
+def client(work: Work) -> str:
     """Give the command that writes JSON Lines, whose queries are put into a file."""
     script = work.folder / f"typed-{work.product}.sql"
     script.write_text("\n".join(_queries(work)) + "\n")
@@ -102,16 +103,27 @@ def _client(work: Work) -> str:
 
 
 def _queries(work: Work) -> Iterator[str]:
-    for code, own, columns in _entities(work.product):
-        joined = f" LEFT JOIN {own} o ON o.Id = b.Id" if own else ""
-        tables = f"FROM Interaction b{joined} WHERE b.EntityTypeId = {code}"
-        if work.product == "postgresql":
-            named = ", ".join(f'{column} AS "{name}"' for name, column in columns)
-            yield _COPY.format(f"SELECT {named} {tables}")
-        else:
-            yield f"SELECT {_json_object(work.product, columns)} {tables};"
+    if work.product == "postgresql":
+        yield from map(_COPY.format, selects().values())
+    else:
+        for code, own, columns in _entities(work.product):
+            yield f"SELECT {_json_object(work.product, columns)} {_tables(code, own)};"
     if work.attachments:
         yield _COPY.format(_ATTACHMENTS)
+
+
+def selects() -> dict[str, str]:
+    """Give the query of each kind of interaction in PostgreSQL, by the code of the kind."""
+    found = {}
+    for code, own, columns in _entities("postgresql"):
+        named = ", ".join(f'{column} AS "{name}"' for name, column in columns)
+        found[str(code)] = f"SELECT {named} {_tables(code, own)}"
+    return found
+
+
+def _tables(code: int, own: str) -> str:
+    joined = f" LEFT JOIN {own} o ON o.Id = b.Id" if own else ""
+    return f"FROM Interaction b{joined} WHERE b.EntityTypeId = {code}"
 
 
 def _json_object(product: str, columns: list[tuple[str, str]]) -> str:

@@ -102,6 +102,12 @@ class Server:
             )
         self._wait_until(self._answers)
 
+    @property
+    def pid(self) -> int:
+        """The process of the program."""
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self) -> None:
         """End the program and wait for it; calling it again does nothing."""
         self._end(self.stop_signal)

@@ -44,6 +44,11 @@ class Workers:
                 start_new_session=True,
             )
 
+    @property
+    def pids(self) -> list[int]:
+        """The processes of the workers, not those that read for them."""
+        return [one.pid for one in self._running.values()]
+
     def signal(self, number: int, what: signal.Signals) -> None:
         """Send a signal to a worker's own process, not to those that read for it."""
         os.kill(self._running[number].pid, what)
