@@ -15,6 +15,15 @@ from tests.console.installation import Console, Person, console
 from tests.servers import PostgresServer, free_port
 
 URL = "https://console.example"
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep on one worker what shares an application: starting one takes as long as many tests."""
+    for item in items:
+        store = getattr(getattr(item, "callspec", None), "params", {}).get("served")
+        if store and HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {store}"))
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

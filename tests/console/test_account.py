@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import httpx2
 import pytest
@@ -140,3 +141,26 @@ def test_other_sessions_are_ended(served: Console, ann: Person) -> None:
     assert "Only here." in text
     assert elsewhere.get("/console/jobs").status_code == 303
     assert somebody.get("/console/jobs").status_code == 200
+
+
+def test_the_own_password_is_changed(served: Console, ann: Person) -> None:
+    """Errors stand beside their field, no password comes back; sessions elsewhere end, not this."""
+    here, elsewhere = served.signed_in(ann), served.signed_in(ann)
+    path = "/console/preferences/password"
+    form = {"token": token_of(here.get("/console/preferences"))}
+    new = "a long enough new one"
+    for field, current, wanted in (
+        ("currentPassword", "wrong wrong wrong", new),
+        ("newPassword", ann.password, "short"),
+    ):
+        page = here.post(path, data={**form, "currentPassword": current, "newPassword": wanted})
+        assert page.status_code == 400
+        assert re.findall(r'invalid-feedback" id="([^"]+)"', page.text) == [f"{field}-says"]
+        assert current not in page.text
+        assert wanted not in text_of(page.text).split()
+    sent = {**form, "currentPassword": ann.password, "newPassword": new}
+    assert here.post(path, data=sent).status_code == 303
+
+    assert "Your password was changed" in here.get("/console/preferences").text
+    assert elsewhere.get("/console/jobs").status_code == 303
+    assert served.signed_in(replace(ann, password=new)).get("/console/jobs").status_code == 200

@@ -35,9 +35,11 @@ PAGES = (
 
 
 def sent(client: TestClient, path: str, **form: object) -> httpx2.Response:
-    """Send a form of the administration."""
+    """Send a form of the administration, and go on to what is shown once."""
     token = token_of(client.get("/console/jobs"))
-    return client.post(f"{ADMIN}/{path}", data={"token": token, **form})
+    answer = client.post(f"{ADMIN}/{path}", data={"token": token, **form})
+    location = answer.headers.get("location", "")
+    return client.get(location) if location.startswith(f"{ADMIN}/made/") else answer
 
 
 def secrets_of(page: httpx2.Response) -> list[str]:
@@ -143,6 +145,29 @@ def test_a_key_is_shown_once_and_refused_when_removed(served: Console, ann: Pers
     assert "Remove the key nightly?" in sent(client, path).text
     assert sent(client, path, confirmed="true").status_code == 303
     assert served.browser().get("/udm/v4/export/jobs", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["key", "client"])
+def test_a_reload_of_what_is_shown_once_makes_nothing(
+    served: Console, ann: Person, path: str
+) -> None:
+    """It is shown no second time, nor to anybody without the browser that made it."""
+    client = served.signed_in(ann)
+    token = token_of(client.get("/console/jobs"))
+    made = client.post(f"{ADMIN}/{path}", data={"token": token, "name": "nightly"})
+    shown = client.get(made.headers["location"])
+    secret = secrets_of(shown)[-1]
+    again = client.get(made.headers["location"])
+
+    assert made.status_code == 303
+    assert secret not in made.text + made.headers["location"]
+    assert "httponly" in made.headers["set-cookie"].lower()
+    assert shown.headers["cache-control"] == "no-store"
+    assert again.headers["location"] == f"{ADMIN}/keys"
+    listed = client.get(f"{ADMIN}/keys").text
+    assert "was shown once" in listed
+    assert listed.count(">nightly<") == 1
+    assert client.get(f"{ADMIN}/made/nothing").status_code == 404
 
 
 def test_a_client_and_its_secrets(served: Console, ann: Person) -> None:

@@ -8,6 +8,8 @@ from cxport.console.settings import ConsoleSettings, settings_of
 
 SESSION = "session"
 NOTICE = "notice"
+#: What was just made and is shown once.
+MADE = "made"
 #: What a sign-in at a provider is finished with.
 PROVIDER = "provider"
 THEME = "theme"

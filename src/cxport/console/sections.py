@@ -65,19 +65,3 @@ class QuestionPage(SectionPage):
     name: str
     path: str
     back: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecretPage(SectionPage):
-    """Shows what was made, this once; the texts are `admin.made.<word>`.
-
-    `secrets` are the values with the key of each one's label.
-    """
-
-    template: ClassVar[str] = "administration/secret.html"
-    heading: ClassVar[str] = "admin.shownOnce"
-    section: str  # type: ignore[misc]  # it is that of whoever made it
-    word: str
-    name: str
-    secrets: tuple[tuple[str, str], ...]
-    back: str

@@ -62,10 +62,6 @@
     nav.scrollLeft += link.getBoundingClientRect().left - nav.getBoundingClientRect().left - 16;
   });
 
-  // What is shown once is not asked for again by a reload.
-  const once = document.querySelector("[data-once]");
-  if (once) history.replaceState(null, "", once.dataset.once);
-
   // Menus close when somebody clicks elsewhere, or presses Escape.
   const menus = () => document.querySelectorAll("details.console-menu[open]");
   document.addEventListener("click", (event) => {

@@ -10,6 +10,7 @@ from cxport.console.pages.administration import (
     clients,
     keys,
     limits,
+    made,
     notice,
     notices,
     roles,
@@ -41,6 +42,7 @@ for _page in (
     sessions,
     notices,
     notice,
+    made,
     limits,
     audit,
 ):

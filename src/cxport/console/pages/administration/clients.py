@@ -10,8 +10,9 @@ from fastapi import APIRouter, Form, Response
 
 from cxport.console.guard import GuardedRoute
 from cxport.console.mistakes import Mistakes, done, mistakes_of, refused
+from cxport.console.pages.administration.made import SecretPage, show_once
 from cxport.console.rendering import render
-from cxport.console.sections import PATH, QuestionPage, SecretPage, SectionPage
+from cxport.console.sections import PATH, QuestionPage, SectionPage
 from cxport.console.visit import Author, Member, MemberVisit
 from cxport.domain.access import Action, Role
 from cxport.domain.errors import InvalidInput, NotFound, WrongState
@@ -120,7 +121,7 @@ def _told(visit: MemberVisit, word: str, client: Client, secret: str) -> Respons
         secrets=(("admin.clientId", client.id), ("admin.clientSecret", secret)),
         back=_KEYS,
     )
-    return render(visit, page)
+    return show_once(visit, page)
 
 
 def _client(visit: MemberVisit, client_id: str) -> Client:

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Form, Response
 
 from cxport.console.guard import GuardedRoute
 from cxport.console.mistakes import Mistakes, done, mistakes_of
+from cxport.console.pages.administration.made import SecretPage, show_once
 from cxport.console.rendering import render
-from cxport.console.sections import PATH, QuestionPage, SecretPage, SectionPage
+from cxport.console.sections import PATH, QuestionPage, SectionPage
 from cxport.console.visit import Author, Member, MemberVisit
 from cxport.domain.access import Action, Role
 from cxport.domain.errors import InvalidInput, NotFound
@@ -84,7 +85,7 @@ def add_key(
         secrets=(("admin.apiKey", key),),
         back=_PATH,
     )
-    return render(visit, shown)
+    return show_once(visit, shown)
 
 
 @router.post(_PATH + "/{key_id}/remove")

@@ -11,8 +11,9 @@ from fastapi import APIRouter, Form, Response
 from cxport.console.guard import GuardedRoute
 from cxport.console.listing import Column, Listing, read_listing
 from cxport.console.mistakes import Mistakes, done, mistakes_of
+from cxport.console.pages.administration.made import SecretPage, show_once
 from cxport.console.rendering import own_path, render
-from cxport.console.sections import PATH, QuestionPage, SecretPage, SectionPage
+from cxport.console.sections import PATH, QuestionPage, SectionPage
 from cxport.console.visit import Author, Member, MemberVisit
 from cxport.domain import listing as found
 from cxport.domain.errors import InvalidInput
@@ -102,7 +103,7 @@ def rotate_secret(visit: Author, subscription_id: str) -> Response:
         secrets=(("admin.signingSecret", rotated.secret),),
         back=f"{_LIST}/{subscription_id}",
     )
-    return render(visit, page)
+    return show_once(visit, page)
 
 
 @router.post(_PATH + "/test")

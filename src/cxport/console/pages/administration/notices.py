@@ -10,8 +10,9 @@ from fastapi import APIRouter, Form, Response
 
 from cxport.console.guard import GuardedRoute
 from cxport.console.mistakes import Mistakes, done, mistakes_of
+from cxport.console.pages.administration.made import SecretPage, show_once
 from cxport.console.rendering import render
-from cxport.console.sections import PATH, SecretPage, SectionPage
+from cxport.console.sections import PATH, SectionPage
 from cxport.console.visit import Author, Member
 from cxport.domain.errors import InvalidInput
 from cxport.domain.notice import SUBSCRIBABLE, Event, Kind
@@ -97,4 +98,4 @@ def add_notice(
         secrets=(("admin.signingSecret", made.secret),),
         back=back,
     )
-    return render(visit, shown)
+    return show_once(visit, shown)

@@ -11,8 +11,9 @@ from fastapi import APIRouter, Form, Response
 
 from cxport.console.guard import GuardedRoute
 from cxport.console.mistakes import Mistakes, done, mistakes_of, refused
+from cxport.console.pages.administration.made import SecretPage, show_once
 from cxport.console.rendering import render
-from cxport.console.sections import PATH, QuestionPage, SecretPage, SectionPage
+from cxport.console.sections import PATH, QuestionPage, SectionPage
 from cxport.console.visit import Author, Member, MemberVisit
 from cxport.domain.access import Action, Role
 from cxport.domain.errors import InvalidInput, NotFound, WrongState
@@ -141,7 +142,7 @@ def _told(visit: MemberVisit, word: str, name: str, secret: str) -> Response:
         secrets=(*secrets, ("field.password", secret)),
         back=_PATH,
     )
-    return render(visit, page)
+    return show_once(visit, page)
 
 
 def _user(visit: MemberVisit, name: str) -> User:
