@@ -13,6 +13,7 @@ TESTS ?=
 DEMO ?=
 CHAOS ?=
 BENCH ?=
+FAULTS ?= everywhere
 
 .PHONY: help
 help: ## Say what can be made
@@ -95,9 +96,9 @@ chaos: dev ## Kill, stop and restart for two minutes while nine runs go on (CHAO
 	@$(BIN)/python -m bench.chaos $(CHAOS)
 
 .PHONY: faults
-faults: dev ## Kill a run at each named point, with each store and storage (takes minutes)
+faults: dev ## Kill a run at each named point, with each store and storage (FAULTS=once: with one)
 	@tools/system-packages.sh
-	@FAULTS=everywhere $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/scenarios/at_fault_points.py
+	@FAULTS=$(FAULTS) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/scenarios/test_fault_points.py
 
 .PHONY: fuzz
 fuzz: dev ## Send 500 made-up requests to each operation of the API

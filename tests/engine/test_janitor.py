@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,11 +16,11 @@ from cxport.domain.errors import NotFound, ObjectMissing, StorageUnavailable
 from cxport.domain.run import Run, Status
 from cxport.domain.tenant import Tenant
 from cxport.engine.ending import publish_run
-from cxport.engine.janitor import expire_files, expire_parts, forget_audit, sweep
+from cxport.engine.janitor import clean_up, expire_files, expire_parts, forget_audit, sweep
 from cxport.engine.resources import Resources
 from cxport.sealing.signature import new_signing_key
 from cxport.sealing.vault import Vault, new_master_key
-from cxport.store import audit, database, files, runs, tenants
+from cxport.store import audit, database, files, leftovers, runs, tenants
 from cxport.store.database import Database
 from cxport.store.scope import writing
 from tests.store.samples import (
@@ -250,7 +250,7 @@ def test_a_retry_and_the_janitor_keep_out_of_each_others_way(
 
 
 def test_a_file_under_hold_does_not_expire(at: Resources, tenant: Tenant, clock: Clock) -> None:
-    """Neither does one that comes under hold while the janitor is at it; released, it goes."""
+    """It is there a year after its time; released, it goes."""
     run = a_published_run(at, tenant)
     (file,) = files.of_run(at.db, tenant.id, run.id)
     decision = Decision(by="user:ann", at=NOON, reason="a lawsuit")
@@ -265,6 +265,45 @@ def test_a_file_under_hold_does_not_expire(at: Resources, tenant: Tenant, clock:
 
     assert runs.get(at.db, tenant.id, run.id).status is Status.EXPIRED
     assert not is_stored(at.blobs, file.object_key)
+
+
+def test_a_file_that_comes_under_hold_in_a_round_stays(
+    at: Resources, tenant: Tenant, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hold counts also behind the janitor's look at what is over."""
+    run = a_published_run(at, tenant)
+    (file,) = files.of_run(at.db, tenant.id, run.id)
+    clock.now = file.expires_at
+    look = leftovers.expired
+
+    def held_behind(db: Database, now: datetime, limit: int) -> list[tuple[str, str, str]]:
+        over = look(db, now, limit)
+        runs.hold(db, tenant.id, run.id, Decision(by="user:ann", at=NOON, reason="a lawsuit"))
+        return over
+
+    monkeypatch.setattr(leftovers, "expired", held_behind)
+    expire_files(at)
+
+    assert files.of_run(at.db, tenant.id, run.id) == [file]
+    assert is_stored(at.blobs, file.object_key)
+
+
+def test_a_round_does_all_of_it(at: Resources, tenant: Tenant, clock: Clock) -> None:
+    """Files whose time is over, and objects that no run knows, go in one round."""
+    run = a_published_run(at, tenant)
+    (file,) = files.of_run(at.db, tenant.id, run.id)
+    unknown = f"{tenant.id}/published/00002-unknown"
+    at.blobs.put(unknown, [b"sealed"])
+    # a run's folder is looked through by the time at which it ended, which the store tells
+    clock.now = datetime.now(UTC)
+
+    clean_up(at)
+
+    assert not is_stored(at.blobs, unknown)
+    clock.now = max(clock.now, file.expires_at)
+    clean_up(at)
+    assert not is_stored(at.blobs, file.object_key)
+    assert list(at.blobs.keys(f"{tenant.id}/")) == []
 
 
 def test_a_revocation_is_finished_by_the_janitor(

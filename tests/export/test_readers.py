@@ -19,7 +19,6 @@ from cxport.domain.sealing import Profile
 from cxport.domain.selection import Selection
 from cxport.export.process import ReaderProcess
 from cxport.export.readers import Opening, ReadersByRun, RunReaders
-from cxport.export.row_limit import RowLimit
 from cxport.export.task import ExportPart, OpenReader, PartExported, PlanRun
 from cxport.sealing.certificate import make_certificate
 from cxport.sources.base import PlanLimits, SourceSettings
@@ -159,8 +158,8 @@ def test_processes_that_no_part_needs_are_gone(opening: Opening) -> None:
     started: list[int] = []
 
     class Watched(ReaderProcess):
-        def __init__(self, limit: RowLimit | None = None) -> None:
-            super().__init__(limit)
+        def __init__(self) -> None:
+            super().__init__()
             started.append(self.pid)
 
     whole = PlanRun(selection=SELECTION, limits=PlanLimits(part_raw_bytes=1 << 40, part_rows=10**9))
@@ -173,6 +172,55 @@ def test_processes_that_no_part_needs_are_gone(opening: Opening) -> None:
     assert len(started) == 2
     assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == list(readers.pids)
     readers.close()
+
+
+def test_a_run_that_was_expected_finds_its_process(opening: Opening) -> None:
+    """What was started for the run that comes is its first reader, however often it was told."""
+    found = ReadersByRun()
+    found.expect()
+    (first,) = _children()
+    found.expect()
+
+    readers = found.of(RUN, lambda: opening)
+    readers.plan(PLAN)
+
+    assert first in readers.pids
+    assert set(readers.pids) == _children()
+    found.close()
+    assert not _children()
+
+
+def test_a_process_whose_run_does_not_come_is_ended(opening: Opening) -> None:
+    """It goes as idle readers do, or with its worker, and the next run has one all the same."""
+    found = ReadersByRun()
+    found.expect()
+
+    found.end_idle(60)
+    assert len(_children()) == 1
+    found.end_idle(0)
+    assert not _children()
+    assert found.of(RUN, lambda: opening).plan(PLAN).parts
+    found.expect()
+    found.close()
+    assert not _children()
+
+
+def _children() -> set[int]:
+    """Give the reader processes of this one that live."""
+    reader = b"cxport.export.child"
+    found = (int(folder.name) for folder in Path("/proc").glob("[0-9]*"))
+    return {pid for pid in found if _parent(pid) == os.getpid() and reader in _words(pid)}
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:  # it has ended since
+        return 0
+
+
+def _words(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def test_idle_readers_are_ended_but_held_ones_stay(opening: Opening) -> None:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +28,19 @@ from cxport.domain.run import PartState, RunPart
 from cxport.export.manifest import read_manifest
 from cxport.store import runs
 from cxport.store.database import connect
-from cxport.store.tables import files, marks, tenants, ticks
+from cxport.store.tables import files, jobs, marks, tenants, ticks
 from cxport.store.tables import runs as all_runs
 from tests.scenarios.fault_points import Parts, Point
+from tests.scenarios.forked import Forked
 from tests.scenarios.opening import KeyPair
-from tests.scenarios.running import Json, RunningService
+from tests.scenarios.running import Json, Process, RunningService
 
 #: What differs from run to run, and says nothing of what was exported.
 _OF_THE_RUN = ("archive", "jobId", "historyId", "createdAt")
 _OF_THE_FILE = ("name", "size", "sha256", "zipSha256", "snapshotAt")
 
 _ROOT = Path(__file__).parents[2]
-_AHEAD = timedelta(seconds=2)
+_AHEAD = timedelta(seconds=1)
 _KILLED_SECONDS = 60.0
 _TIDY_SECONDS = 30.0
 
@@ -47,8 +51,16 @@ class FaultyService(RunningService):
     def __init__(self, folder: Path, **settings: str) -> None:
         super().__init__(folder, **settings)
         self._trap = folder / "trap"
-        self.program = ("-m", "tests.scenarios.faulty", str(self._trap))
         self._environment["PYTHONPATH"] = str(_ROOT)
+
+    def _launched(self, *words: str) -> Process:
+        environment = {**os.environ, **self._environment}
+        return Forked((str(self._trap), *words), environment, self.log)
+
+    def admin(self, *words: str) -> str:
+        """Run an administrator's command; what it prints goes into the log."""
+        assert self._launched(*words, "--data", str(self.data)).wait() == 0, self.log.read_text()
+        return ""
 
     def arm(self, point: Point) -> None:
         """Let it die when it comes to a point."""
@@ -117,14 +129,18 @@ class Corner:
         self._db.close()
 
     def _job(self, title: str) -> int:
-        """Make a job that runs once, soon enough to wait for and too late to kill its request."""
+        """Make a job that runs once, soon; its service may die before it can answer."""
         start = datetime.now(UTC) + _AHEAD
-        return self._service.create_job(
-            self._client,
-            title=title,
-            timeFrame={"incremental": True},
-            schedulerParam={"runs": "once", "startDate": start.isoformat()},
-        )
+        with suppress(httpx.TransportError):
+            self._service.create_job(
+                self._client,
+                title=title,
+                timeFrame={"incremental": True},
+                schedulerParam={"runs": "once", "startDate": start.isoformat()},
+            )
+        newest = max(self._rows(jobs), key=itemgetter("id"))
+        assert newest["title"] == title
+        return int(newest["id"])
 
     def _ended(self, job: int) -> Json:
         return self._service.wait(self._client, job)

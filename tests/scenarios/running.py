@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import httpx
 import psycopg
@@ -39,11 +40,25 @@ def cxport(*words: str, environment: Mapping[str, str] | None = None) -> str:
     return done.stdout
 
 
+class Process(Protocol):
+    """What is asked of a process."""
+
+    @property
+    def pid(self) -> int:
+        """Its id, and that of its group."""
+
+    def poll(self) -> int | None:
+        """Give the exit code, None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the exit code."""
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
+
+
 class RunningService:
     """An installation in a folder, served on a loopback port; settings are CXPORT_ variables."""
-
-    #: What Python runs: another one may do more than `cxport`.
-    program: Sequence[str] = ("-m", "cxport")
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.data = folder / "data"
@@ -52,7 +67,7 @@ class RunningService:
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {f"CXPORT_{name.upper()}": value for name, value in settings.items()}
         self._options: tuple[str, ...] = ()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self.log = folder / "service.log"
         self.credentials: Json = json.loads(
             cxport("init", "--data", str(self.data), "--json", environment=self._environment)
@@ -74,18 +89,20 @@ class RunningService:
 
     def start(self, *options: str) -> None:
         """Start it, with options of `serve`, and wait until it is ready."""
+        listening = ("--host", "127.0.0.1", "--port", str(self.port))
+        self._process = self._launched("serve", "--data", str(self.data), *listening, *options)
+        self._wait_until_ready()
+
+    def _launched(self, *words: str) -> Process:
+        """Launch a process of a group of its own that runs `cxport` with these words."""
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [
-                    *[sys.executable, *self.program, "serve", "--data", str(self.data)],
-                    *["--host", "127.0.0.1", "--port", str(self.port), *options],
-                ],
+            return subprocess.Popen(
+                [sys.executable, "-m", "cxport", *words],
                 env={**os.environ, **self._environment},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        self._wait_until_ready()
 
     def beside(self) -> Self:
         """Give a further service of the same installation, on a port of its own; not started."""
@@ -97,15 +114,14 @@ class RunningService:
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            assert self._process is not None
-            assert self._process.poll() is None, self.log.read_text()
-            try:
-                if httpx.get(f"{self.url}/health/ready").status_code == httpx.codes.OK:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.05)
+        with httpx.Client() as client:
+            while time.monotonic() < deadline:
+                assert self._process is not None
+                assert self._process.poll() is None, self.log.read_text()
+                with suppress(httpx.TransportError):
+                    if client.get(f"{self.url}/health/ready").status_code == httpx.codes.OK:
+                        return
+                time.sleep(0.05)
         raise TimeoutError(self.log.read_text())
 
     def kill(self) -> None:

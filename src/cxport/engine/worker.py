@@ -139,6 +139,10 @@ class Worker:
                 # one workflow a stint: a run that was suspended and resumed has several
                 "workflow_id": workflow_id(tenant_id, run_id, attempts),
             }
+            if self._heart is None:
+                # it comes to this worker surely, after the engine's next look: a process takes
+                # about as long to start
+                self._at.readers.expect()
             DBOS.enqueue_workflow_with_options(options, tenant_id, run_id)
             work.mark_submitted(self._at.db, tenant_id, run_id, attempts)
 

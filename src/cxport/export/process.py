@@ -45,12 +45,11 @@ class ReaderProcess:
     """One child process, to be given one reader: one connection, one snapshot.
 
     It starts at once, and `open` waits for it. Every call raises what the child raised, as one of
-    our errors, or WorkerLost where the child ended. Not to be used by two threads at once. With a
-    `limit` it reads as fast as that says.
+    our errors, or WorkerLost where the child ended. Not to be used by two threads at once.
     """
 
-    def __init__(self, limit: RowLimit | None = None) -> None:
-        self._limit = limit
+    def __init__(self) -> None:
+        self._limit: RowLimit | None = None
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -61,6 +60,10 @@ class ReaderProcess:
             )
         self._connection = Connection(ours.detach())
         self._opened = False
+
+    def keep_to(self, limit: RowLimit | None) -> None:
+        """Let it read as fast as a limit says; to be called before `open`."""
+        self._limit = limit
 
     def open(self, request: OpenReader) -> ReaderOpened:
         """Let it begin to read, and wait until it does; to be called once, before anything else."""

@@ -29,16 +29,19 @@ class Opening:
 
 
 class RunReaders:
-    """The readers of one run; parts borrow them one at a time."""
+    """The readers of one run; parts borrow them one at a time.
 
-    def __init__(self, opening: Opening) -> None:
+    `ready` is a process that was started before, to be its first.
+    """
+
+    def __init__(self, opening: Opening, ready: ReaderProcess | None = None) -> None:
         self._changed = threading.Condition()
         self._request = opening.request
         self._most = opening.most
         self._limit = opening.limit
         self._idle: list[ReaderProcess] = []
         self._living: list[ReaderProcess] = []
-        self._spares: list[ReaderProcess] = []
+        self._spares: list[ReaderProcess] = [ready] if ready else []
         self._count = 0
         self._used_at = time.monotonic()
         self._closed = False
@@ -126,7 +129,8 @@ class RunReaders:
         several = shares_snapshot(self._request.source.dsn)
         with self._changed:
             if several and not self._count and not self._closed:
-                self._spares = [ReaderProcess(self._limit) for _ in range(self._most)]
+                missing = self._most - len(self._spares)
+                self._spares += [ReaderProcess() for _ in range(missing)]
 
     def _end_spares(self) -> None:
         with self._changed:
@@ -138,7 +142,8 @@ class RunReaders:
         """Start a reader for which there is a reservation."""
         with self._changed:
             spare = self._spares.pop(0) if self._spares else None
-        reader = spare or ReaderProcess(self._limit)
+        reader = spare or ReaderProcess()
+        reader.keep_to(self._limit)
         try:
             opened = reader.open(self._request)
         except CxportError:
@@ -178,6 +183,15 @@ class ReadersByRun:
         self._readers: dict[RunKey, RunReaders] = {}
         self._held: set[RunKey] = set()
         self._lock = threading.Lock()
+        self._ready: ReaderProcess | None = None
+        self._ready_since = 0.0
+
+    def expect(self) -> None:
+        """Start a process for a run that is about to come, unless one waits already."""
+        with self._lock:
+            if self._ready is None:
+                self._ready = ReaderProcess()
+                self._ready_since = time.monotonic()
 
     def of(self, run: RunKey, opening: Callable[[], Opening], *, hold: bool = False) -> RunReaders:
         """Give a run's readers, opening the first where this process has none yet.
@@ -188,7 +202,9 @@ class ReadersByRun:
             if hold:
                 self._held.add(run)
             if run not in self._readers:
-                self._readers[run] = RunReaders(opening())
+                opened = opening()
+                ready, self._ready = self._ready, None
+                self._readers[run] = RunReaders(opened, ready)
             return self._readers[run]
 
     def end(self, run: RunKey) -> None:
@@ -200,17 +216,29 @@ class ReadersByRun:
             readers.close()
 
     def end_idle(self, seconds: float) -> None:
-        """End the readers of runs that are not held and have not been used for so long."""
+        """End the readers of runs that are not held and have not been used for so long.
+
+        So ends a process whose run has not come.
+        """
         with self._lock:
             idle = [
                 run
                 for run, readers in self._readers.items()
                 if run not in self._held and readers.idle_seconds > seconds
             ]
+            if self._ready and time.monotonic() - self._ready_since > seconds:
+                self._end_ready()
         for run in idle:
             self.end(run)
 
+    def _end_ready(self) -> None:
+        if self._ready:
+            self._ready.close()
+            self._ready = None
+
     def close(self) -> None:
         """End all readers."""
+        with self._lock:
+            self._end_ready()
         for run in list(self._readers):
             self.end(run)
