@@ -27,6 +27,7 @@ ADMINISTRATION: dict[tuple[str, str], Action] = {
     ("POST", "/sources"): Action.SOURCE_CHANGE,
     ("POST", "/sources/{name}/check"): Action.SOURCE_CHECK,
     ("DELETE", "/sources/{name}"): Action.SOURCE_CHANGE,
+    ("PUT", "/password"): Action.PASSWORD_CHANGE,
     ("GET", "/retention"): Action.TENANT_READ,
     ("PUT", "/retention"): Action.TENANT_CHANGE,
 }
@@ -96,6 +97,7 @@ _BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/webhooks"): {"url": "https://receiver.example/hook"},
     ("PUT", "/webhooks/{id}"): {},
     ("PUT", "/retention"): {"days": None},
+    ("PUT", "/password"): {"currentPassword": "-", "newPassword": "-"},
 }
 _VALUES = {
     "{name}": "nobody",

@@ -145,6 +145,12 @@ CALLS: dict[str, Call] = {
     "accounts.all_users": _none,
     "accounts.all_clients": _none,
     "accounts.update_user": lambda ids: {"name": ids.user_name, "password_hash": "new"},
+    "accounts.replace_password": lambda ids: {
+        "name": ids.user_name,
+        "stamp": ids.user_stamp,
+        "password_hash": "new",
+        "session": b"",
+    },
     "accounts.update_client": lambda ids: {"client_id": ids.client_id, "secret_hash": "new"},
     "accounts.remove_user": lambda ids: {"name": ids.user_name},
     "accounts.remove_client": lambda ids: {"client_id": ids.client_id},

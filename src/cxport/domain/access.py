@@ -51,6 +51,7 @@ class Action(StrEnum):
     WEBHOOK_ROTATE = "webhook.rotate"
     WEBHOOK_TEST = "webhook.test"
     WEBHOOK_REPLAY = "webhook.replay"
+    PASSWORD_CHANGE = "password.change"  # noqa: S105 - the name of an action
     TENANT_READ = "tenant.read"
     TENANT_CHANGE = "tenant.change"
 
@@ -62,6 +63,7 @@ _READ = frozenset(
         Action.JOB_READ,
         Action.RUN_READ,
         Action.FILE_READ,
+        Action.PASSWORD_CHANGE,
     }
 )
 _EXPORT = _READ | {

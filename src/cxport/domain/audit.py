@@ -120,6 +120,8 @@ class Act(StrEnum):
     """A user was given other roles or a new password."""
     USER_REMOVE = "user.remove"
     """A user was removed."""
+    PASSWORD_CHANGE = "password.change"  # noqa: S105 - the same
+    """A user changed the own password, or gave the current one wrongly."""
     SOURCE_READ = "source.read"
     """Sources and their limits were asked for."""
     SOURCE_CHANGE = "source.change"

@@ -53,12 +53,20 @@ class Accounts:
         found = None
         if tenant and name and name.isprintable():
             found = tenants.user_by_name(self._db, tenant.id, name)
-        kept = found.password_hash if found else None
-        account = f"user:{tenant.id if tenant else ''}:{name.casefold()}"
-        if self._verified(account, address, kept, password):
+        if self._owns(found, tenant.id if tenant else "", name, password, address):
             return found
         self._refused(tenant.id if tenant else INSTALLATION, f"user:{found.name}" if found else "")
         return None
+
+    def confirmed(self, caller: Caller, password: str, address: str) -> User | None:
+        """Give the user who calls where the password is theirs; LimitReached as above.
+
+        None for a wrong one, which counts as a failed sign-in does, and where there is no user.
+        """
+        kind, _, name = caller.subject.partition(":")
+        found = tenants.user_by_name(self._db, caller.tenant_id, name) if kind == "user" else None
+        owns = self._owns(found, caller.tenant_id, name, password, address)
+        return found if owns else None
 
     def caller(self, identity: Identity) -> Caller | None:
         """Give who that is at this moment.
@@ -90,6 +98,12 @@ class Accounts:
         if account is None or identity.stamp not in {None, account.stamp}:
             return None
         return account.roles
+
+    def _owns(
+        self, user: User | None, tenant_id: str, name: str, password: str, address: str
+    ) -> bool:
+        kept = user.password_hash if user else None
+        return self._verified(f"user:{tenant_id}:{name.casefold()}", address, kept, password)
 
     def _verified(self, account: str, address: str, kept: str | None, secret: str) -> bool:
         source = f"address:{address}"

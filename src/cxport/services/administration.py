@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from cxport.domain.access import Action, Role
 from cxport.domain.audit import Act
-from cxport.domain.errors import InvalidInput
 from cxport.domain.tenant import ApiKey, Caller, Client, User
 from cxport.services.access import require
 from cxport.services.audit import Audit
-from cxport.services.passwords import Passwords
+from cxport.services.passwords import Passwords, check_chosen
 from cxport.services.signin import digest_of_key
 from cxport.services.tenants import check_name, new_client_id, new_key, new_secret
 from cxport.store import accounts, tenants
 from cxport.store.database import Database
-
-#: Characters of a password that somebody chooses.
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
 
 
 class Administration:
@@ -150,10 +146,5 @@ class Administration:
 
 
 def _chosen(password: str) -> str:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise InvalidInput(
-            "password",
-            "password: too short, or too long",
-            f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters",
-        )
+    check_chosen("password", password)
     return password

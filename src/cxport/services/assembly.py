@@ -25,6 +25,7 @@ from cxport.services.history import History
 from cxport.services.jobs import Jobs
 from cxport.services.links import Links
 from cxport.services.open_sessions import OpenSessions
+from cxport.services.own_password import OwnPassword
 from cxport.services.passwords import Passwords
 from cxport.services.providers import Providers, ProviderSignIn
 from cxport.services.rate import RequestRate
@@ -57,6 +58,7 @@ class Services:
     provider_sign_in: ProviderSignIn
     sessions: Sessions
     open_sessions: OpenSessions
+    own_password: OwnPassword
     tenants: Tenants
     tenant_limits: TenantLimits
     retentions: Retentions
@@ -117,6 +119,7 @@ def assemble(  # noqa: PLR0913 - each is a part of its own that only bootstrap k
         provider_sign_in=ProviderSignIn(providers, accounts, box, clock),
         sessions=Sessions(db, accounts, rate, settings, clock, audit),
         open_sessions=OpenSessions(db, clock, audit),
+        own_password=OwnPassword(db, accounts, passwords, audit),
         tenants=Tenants(db, passwords, audit),
         tenant_limits=TenantLimits(db, clock),
         retentions=Retentions(db, settings, audit),

@@ -10,8 +10,10 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from cxport.domain.errors import LimitReached
+from cxport.domain.errors import InvalidInput, LimitReached
 
+#: Characters of a password that somebody chooses.
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
 #: Stands in where an account is unknown, so that the answer takes as long as for a known one.
 _NOBODY = "nobody has this password"
 
@@ -59,3 +61,13 @@ class Passwords:
                 yield
         finally:
             self._seats.release()
+
+
+def check_chosen(field: str, password: str) -> None:
+    """Raise InvalidInput, naming the field, where a chosen password is too short or too long."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise InvalidInput(
+            field,
+            f"{field}: too short, or too long",
+            f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters",
+        )

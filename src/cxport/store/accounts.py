@@ -54,6 +54,23 @@ def update_user(
         return to_user(scope.get(users, id=found.id))
 
 
+def replace_password(  # noqa: PLR0913, PLR0917 - which password, for which, and what stays
+    db: Database, tenant_id: str, name: str, stamp: str, password_hash: str, session: bytes
+) -> bool:
+    """Replace the password that `stamp` is of; of the user's sign-ins only that session stays.
+
+    Changes nothing and gives False where the account has gone or has another stamp by now.
+    """
+    with writing(db, tenant_id) as scope:
+        scope.hold()
+        row = scope.first(scope.select(users, name_folded=fold(name)))
+        if row is None or to_user(row).stamp != stamp:
+            return False
+        scope.update(users, {"password_hash": password_hash}, id=row.id)
+        _end_sign_ins(scope, f"user:{row.name}", session)
+    return True
+
+
 def update_client(
     db: Database,
     tenant_id: str,
@@ -106,8 +123,8 @@ def _change(
     _check_administered(scope)
 
 
-def _end_sign_ins(scope: Scope, subject: str) -> None:
-    sessions.end_all(scope, subject)
+def _end_sign_ins(scope: Scope, subject: str, kept: bytes = b"") -> None:
+    sessions.end_all(scope, subject, kept)
     scope.delete(refresh_tokens, subject=subject)
 
 

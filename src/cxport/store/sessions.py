@@ -75,9 +75,9 @@ def end_others(db: Database, tenant_id: str, subject: str, digest: bytes) -> int
         return scope.delete(sessions, sessions.c.digest != digest, subject=subject)
 
 
-def end_all(scope: Scope, subject: str) -> None:
-    """Forget every session of an account, in the transaction that changes the account."""
-    scope.delete(sessions, subject=subject)
+def end_all(scope: Scope, subject: str, kept: bytes = b"") -> None:
+    """Forget every session of an account but `kept`, in the transaction that changes it."""
+    scope.delete(sessions, sessions.c.digest != kept, subject=subject)
 
 
 def _session(row: Row[Any]) -> Session:
