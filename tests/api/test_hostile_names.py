@@ -60,7 +60,7 @@ def test_a_hostile_name_is_refused(
     request = request_of(method, path, certificate)
     for name in NAMES:
         for written in (quote(name, safe=""), quote(name, safe="/.")):
-            url = re.sub(r"\{\w+\}", lambda _, text=written: text, path)
+            url = written.join(re.split(r"\{\w+\}", path))
             call = {**request, "url": url}
             answer = tenant.installation.client.request(headers=tenant.headers, **call)
 
