@@ -76,6 +76,8 @@ _ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "/runs/{id}/hold"): Action.RUN_HOLD,
     ("POST", "/runs/{id}/release"): Action.RUN_HOLD,
     ("POST", "/runs/{id}/revoke"): Action.RUN_REVOKE,
+    ("GET", "/runs/{id}/manifest"): Action.FILE_DOWNLOAD,
+    ("POST", "/jobs/{id}/run"): Action.RUN_RERUN,
     ("POST", "/jobs/{id}/clone"): Action.JOB_CREATE,
     ("GET", "/file-metadatas"): Action.FILE_READ,
     ("GET", "/files"): Action.FILE_DOWNLOAD,

@@ -7,7 +7,8 @@ import httpx2
 from cxport.domain.catalogue import Entity
 from cxport.domain.selection import Part, Slice
 from cxport.store import runs
-from tests.api.installation import Account, Installation
+from tests.api.installation import Account, Installation, error_of
+from tests.api.test_audit import entries
 
 
 def ask(account: Account, path: str) -> httpx2.Response:
@@ -59,3 +60,25 @@ def test_rate_and_remaining_time_of_a_run(installation: Installation, tenant: Ac
     assert (waiting["rowsPerSecond"], waiting["remainingSeconds"]) == (None, None)
     assert 50 < going["rowsPerSecond"] <= 101
     assert going["remainingSeconds"] >= 9_000
+
+
+def test_the_manifest_is_given_as_stored(tenant: Account) -> None:
+    """By the run's id and by its job's, on record as its download is; gone with the run."""
+    run, _ = tenant.finished_run(b"sealed")
+    name = f"export-{run.archive_id}.manifest.json"
+    for item in (run.id, run.job_id):
+        found = ask(tenant, f"/cxport/v1/runs/{item}/manifest")
+
+        assert (found.status_code, found.content) == (200, b'{"parts": []}')
+        assert found.headers["content-type"] == "application/json"
+        assert entries(tenant)[-1][1:] == ("file.download", "done", name)
+    assert tenant.call("DELETE", f"/export/history/{run.id}").status_code == 204
+    error_of(ask(tenant, f"/cxport/v1/runs/{run.id}/manifest"), 404)
+
+
+def test_a_run_without_a_manifest_has_none(tenant: Account) -> None:
+    """One that waits, and a job that has not run."""
+    job_id = tenant.create_job(suspended=True).json()["id"]
+    waiting = tenant.create_job().json()["id"]
+    for item in (job_id, waiting, waiting + 1):
+        error_of(ask(tenant, f"/cxport/v1/runs/{item}/manifest"), 404)

@@ -1,5 +1,7 @@
 """Whatever is sent to any operation of any version: a documented answer in its documented shape.
 
+Alone, and one after the other, where ids and names of answers go into the next request.
+
 The only 5xx is the 500 of the bulk deletes, whose body is an array of what the request named.
 CXPORT_FUZZ_EXAMPLES makes a longer run of it.
 """
@@ -13,6 +15,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -20,10 +23,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.api.installation import Account, Installation
-from tests.api.test_contract import PRINTED
+from tests.api.installation import Account, Installation, job_body
+from tests.api.test_contract import PRINTED, operations
 
 EXAMPLES = int(os.environ.get("CXPORT_FUZZ_EXAMPLES", "50"))
+#: Requests of a sequence.
+STEPS = 12
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
@@ -95,3 +100,76 @@ def _check(case: schemathesis.Case[Any], response: Any, *, bulk: bool) -> None:
         left = response.json()
         assert left
         assert {str(one) for one in left} <= _named(case)
+
+
+@pytest.mark.parametrize("version", ["v10", "v4", "v3"])
+def test_every_answer_in_a_sequence_is_documented(
+    schemas: dict[str, Any], installation: Installation, certificate: bytes, version: str
+) -> None:
+    """What a job, run or file becomes by one request is answered by the next as documented.
+
+    Each sequence begins with a tenant that has runs that have ended, and adds and removes.
+    """
+    asked: set[tuple[str, str, int]] = set()
+
+    class Sequence(schemas[version].as_state_machine()):  # type: ignore[misc]
+        def setup(self) -> None:
+            self.account = installation.new_tenant()
+            self.account.upload(certificate)
+            self.account.finished_run(b"sealed", b"more")
+            self.calls = 0
+
+        def before_call(self, case: schemathesis.Case[Any]) -> None:
+            self.calls += 1
+            if self.calls % 3:
+                _make_right(case)
+
+        def get_call_kwargs(self, case: schemathesis.Case[Any]) -> dict[str, Any]:
+            del case
+            return {"headers": self.account.headers, "allow_redirects": False}
+
+        def validate_response(
+            self, response: Any, case: schemathesis.Case[Any], **given: Any
+        ) -> None:
+            del given
+            asked.add((case.method.lower(), case.path, response.status_code))
+            path: str = case.path
+            _check(case, response, bulk=case.method == "DELETE" and not path.endswith("}"))
+
+    run_state_machine_as_test(
+        Sequence,
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+    linked = _linked(installation.client.get(f"/udm/{version}/openapi.json").json())
+    assert {(method, path) for method, path, _ in asked} >= linked
+    if version != "v3":
+        ids = {(method, path) for method, path in linked if path.endswith("/jobs/{id}")}
+        assert {(m, p) for m, p, status in asked if status < 300} >= ids
+
+
+def _make_right(case: schemathesis.Case[Any]) -> None:
+    """Let a list name everything, and a job be one that can be made: others are mostly refused."""
+    if case.method == "GET" and not {"filename"} & set(case.query or {}):
+        case.query = {}
+    if case.body and case.method in {"POST", "PUT"} and "/export/jobs" in case.path:
+        case.body = {**job_body(), "suspended": "false" if "/v4/" in case.path else False}
+
+
+def _linked(document: dict[str, Any]) -> set[tuple[str, str]]:
+    """Give every operation that an answer leads to."""
+    links = [
+        link["operationId"]
+        for _, _, operation in operations(document)
+        for answer in operation["responses"].values()
+        for link in answer.get("links", {}).values()
+    ]
+    found = {(m, p) for p, m, one in operations(document) if one["operationId"] in links}
+    assert len(found) >= 4
+    return found

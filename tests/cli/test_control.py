@@ -34,6 +34,8 @@ def test_a_run_is_repeated_held_and_revoked(cxport: Cxport, as_user: Served) -> 
     assert run["parent_id"] == first["parent_id"]
     assert run["id"] in [one["id"] for one in cxport.json("run", "list")["runs"]]
 
+    now = cxport.json("run", "now", run["parent_id"], "--wait")["run"]
+    assert now["id"] > run["id"]
     cxport.json("run", "hold", run["id"], "--reason", "case 4711")
     refused = cxport("run", "delete", run["id"])
     assert refused.code == ExitCode.REFUSED

@@ -23,7 +23,7 @@ WITHOUT_JSON = {("serve",), ("worker",), ("demo",)}
 #: Commands that act on what a test has to make for them: test_control and test_notices do.
 ACTING = {
     *(("job", verb) for verb in ("suspend", "resume", "cancel", "delete", "clone")),
-    *(("run", verb) for verb in ("suspend", "resume", "cancel", "delete", "retry", "rerun")),
+    *(("run", verb) for verb in ("suspend", "resume", "cancel", "delete", "retry", "rerun", "now")),
     *(("run", verb) for verb in ("hold", "release", "revoke")),
     *(("webhook", verb) for verb in ("add", "remove", "rotate", "test", "deliveries", "replay")),
 }
@@ -62,6 +62,8 @@ def json_calls(served: Served, folder: Path) -> dict[tuple[str, ...], tuple[obje
         ("job", "watch"): (served.job_id,),
         ("run", "list"): (),
         ("run", "show"): (served.run_id,),
+        ("run", "manifest"): (served.run_id,),
+        ("file", "retention"): (),
         ("audit", "list"): (),
         ("audit", "verify"): (),
         ("webhook", "list"): (),

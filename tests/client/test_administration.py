@@ -80,3 +80,30 @@ def test_sources(served: Served, tmp_path: Path) -> None:
         with pytest.raises(ClientError) as unknown:
             administration.remove_source("mine")
         assert unknown.value.status == 404
+
+
+def test_how_long_files_are_kept(served: Served) -> None:
+    """The tenant's own wish holds until it is taken back."""
+    with served.client() as client:
+        administration = client.administration
+        before = administration.retention()
+
+        assert administration.change_retention(7).days == 7
+        assert administration.retention().own == 7
+        assert administration.change_retention(None) == before
+
+
+def test_a_user_changes_the_own_password(served: Served) -> None:
+    """The client's token ends with the old one."""
+    known = served.service.credentials
+    person = {"client_id": known["client_id"], "client_secret": known["client_secret"]}
+    with served.client() as client:
+        _, password = client.administration.create_user("changing", ["viewer"])
+    old = Password(username="changing", password=password, **person)
+    with Client(served.url, credentials=old) as client:
+        client.change_password(password, "a better password")
+        with pytest.raises(ClientError):
+            client.certificate()
+
+    assert not _signs_in(served, old)
+    assert _signs_in(served, Password(username="changing", password="a better password", **person))

@@ -8,6 +8,7 @@ import pytest
 
 from cxport.client import Client, ClientError, ClientSecret, JobRequest
 from cxport.client import client as client_module
+from cxport.domain.artifact import manifest_of
 from tests.client.scripted import Scripted, as_json
 from tests.client.served import SOURCE, Served
 from tests.servers import free_port
@@ -125,3 +126,23 @@ def test_a_ca_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
     """Trust in a certificate authority is never dropped silently."""
     with pytest.raises(FileNotFoundError):
         Client("https://host", credentials=NOBODY, ca_file=tmp_path / "none.pem")
+
+
+def test_a_manifest_is_given_by_its_run(served: Served, client: Client) -> None:
+    """The bytes are those that the link to it gives, by the run's id and by its job's."""
+    (file, *_) = client.files(run_id=served.run_id)
+    signed = client.manifest(manifest_of(file.name))
+
+    assert client.manifest_of(served.run_id) == signed
+    assert client.manifest_of(served.job_id) == signed
+
+
+def test_a_job_runs_between_its_ticks(client: Client) -> None:
+    """A further run is queued, and while it has not ended no other one is."""
+    request = JobRequest(source=SOURCE, title="now", entities=("CoBrowse",))
+    job_id = client.create_job(request).id
+    first = client.wait(job_id)
+    run = client.run_now(job_id)
+
+    assert run.id > first.id
+    assert client.wait(run.id).parent_id == job_id

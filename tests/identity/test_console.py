@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from fastapi.testclient import TestClient
 
 from cxport.api import ApiSettings
 from cxport.bootstrap.application import make_application
+from cxport.domain.audit import INSTALLATION, Entry
+from cxport.domain.listing import Query
+from cxport.services import ServiceSettings
+from cxport.store import audit
 from tests.api.installation import PUBLIC_URL, Installation
 from tests.identity.provider import CONSOLE, IdentityProvider
 
@@ -55,6 +61,42 @@ def test_who_is_nobody_here_is_told(
     assert page.status_code == 403
     assert "account did not work" in page.text
     assert "__Host-cxport-session" not in browser.cookies
+
+
+def test_who_is_refused_is_on_record(
+    own: Installation, browser: TestClient, provider: IdentityProvider
+) -> None:
+    """In the tenant's record by name where the claims name one of its people, else the host's."""
+    acme = own.services.tenants.named("Acme").id
+    for person, chain in (("stranger", acme), ("elsewhere", INSTALLATION)):
+        before = refusals(own, chain)
+        sent = browser.get(START)
+        browser.get(CONSOLE, params=provider.sign_in(sent.headers["location"], person))
+        (entry,) = refusals(own, chain)[len(before) :]
+
+        assert entry.act == "sign-in"
+        named = ("provider:corporate:stranger", "") if chain else ("unknown", "corporate")
+        assert (entry.actor, entry.object) == named
+
+
+def test_too_many_refusals_shut_the_address_out(own: Installation, browser: TestClient) -> None:
+    """As wrong passwords do, and together with them: the record cannot be filled at will."""
+    sent = browser.get(START).headers["location"]
+    kept = browser.cookies["__Host-cxport-provider"]
+    answer = {"state": parse_qs(urlsplit(sent).query)["state"][0], "error": "access_denied"}
+    settings = ServiceSettings(public_url=PUBLIC_URL)
+    for _ in range(settings.failures_per_address + 3):
+        browser.cookies.set("__Host-cxport-provider", kept, domain="export.example")
+        page = browser.get(CONSOLE, params=answer)
+
+    assert "too many" in page.text
+    assert len(refusals(own, INSTALLATION)) == settings.failures_per_address
+
+
+def refusals(own: Installation, chain: str) -> list[Entry]:
+    """Give the refused acts of a record."""
+    found = audit.page(own.db, chain, Query()).items
+    return [one.entry for one in found if one.entry.outcome == "refused"]
 
 
 def test_an_answer_to_another_question_is_refused(

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 
 from cxport import __version__
+from cxport.api.document_links import add_links
 
 #: FastAPI describes its own validation answer; ours is 400 in the one error shape.
 _UNUSED_CODE = "422"
@@ -52,4 +53,5 @@ def describe(app: FastAPI, prefix: str, title: str) -> dict[str, Any]:
             operation["responses"].pop(_UNUSED_CODE, None)
     for name in _UNUSED_SCHEMAS:
         found.get("components", {}).get("schemas", {}).pop(name, None)
+    add_links(found, prefix)
     return found

@@ -54,6 +54,31 @@ def _row(file: "FileInfo") -> tuple[object, ...]:
 
 @app.command()
 @with_client
+def retention(
+    client: "Client",
+    *,
+    days: Annotated[
+        int | None, typer.Option(metavar="N", help="Keep files that appear from now on so long.")
+    ] = None,
+    longest: Annotated[
+        bool, typer.Option("--longest", help="Keep them as long as the installation grants.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show for how many days files are kept, or change it."""
+    if longest and days is not None:
+        raise Stop("give --days N or --longest", code=ExitCode.USAGE)
+    administration = client.administration
+    changes = longest or days is not None
+    found = administration.change_retention(days) if changes else administration.retention()
+    if as_json:
+        print_json(asdict(found))
+    else:
+        say(f"Files that appear now are kept for {found.days} days ({found.most} at most)")
+
+
+@app.command()
+@with_client
 def download(
     client: "Client",
     *,

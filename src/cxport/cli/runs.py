@@ -54,6 +54,28 @@ def show(client: "Client", *, run_id: _Id, as_json: Json = False) -> None:
 
 @app.command()
 @with_client
+def manifest(client: "Client", *, run_id: _Id, as_json: Json = False) -> None:
+    """Print a run's manifest as it was signed, byte for byte; it is JSON."""
+    del as_json  # it is in either case
+    typer.echo(client.manifest_of(run_id), nl=False)
+
+
+@app.command()
+@with_client
+def now(
+    client: "Client",
+    *,
+    job_id: Annotated[int, typer.Argument(metavar="JOB", help="Id of a job.")],
+    wait: _Wait = False,
+    timeout: _Timeout = None,
+    as_json: Json = False,
+) -> None:
+    """Queue a run of a job between its ticks; while one has not ended, that is it."""
+    _begun(client, client.run_now(job_id), wait=wait, timeout=timeout, as_json=as_json)
+
+
+@app.command()
+@with_client
 def retry(
     client: "Client",
     *,

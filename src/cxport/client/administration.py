@@ -118,6 +118,23 @@ class SourceCheck:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class RetentionInfo:
+    """Days that files are kept: those that hold, the tenant's own wish, and the most there are."""
+
+    days: int
+    own: int | None
+    most: int
+
+    @classmethod
+    def from_json(cls, found: object) -> Self:
+        """Read the service's answer."""
+        read = Object(found, cls.__name__)
+        return cls(
+            days=read.number("days"), own=read.number_or_none("own"), most=read.number("most")
+        )
+
+
 class Administration:
     """The accounts and sources of the caller's tenant; every method raises ClientError.
 
@@ -203,6 +220,14 @@ class Administration:
     def remove_source(self, name: str) -> None:
         """Let a source be forgotten; what was exported from it stays."""
         self._delete(f"/sources/{_quoted(name)}")
+
+    def retention(self) -> RetentionInfo:
+        """Tell how many days files are kept that appear now."""
+        return RetentionInfo.from_json(self._service.ask("/retention", base=OURS))
+
+    def change_retention(self, days: int | None) -> RetentionInfo:
+        """Have files that appear from now on kept for fewer days; None for as many as there are."""
+        return RetentionInfo.from_json(self._put("/retention", {"days": days}))
 
     def _items(self, path: str) -> list[object]:
         return Object(self._service.ask(path, base=OURS), "list").items("items")

@@ -68,7 +68,7 @@ class Client:
 
     @property
     def administration(self) -> Administration:
-        """What an administrator does: users, keys, clients and sources."""
+        """What an administrator does: users, keys, clients, sources, and how long files stay."""
         return Administration(self._service)
 
     def close(self) -> None:
@@ -153,6 +153,11 @@ class Client:
     def run_detail(self, run_id: int) -> RunInfo:
         """Give all that is known of a run (by a job's id: its newest)."""
         return RunInfo.from_json(self._service.ask(f"/runs/{run_id}", base=OURS))
+
+    def run_now(self, job_id: int) -> RunInfo:
+        """Queue a run of a job between its ticks; while one has not ended, that is given."""
+        answer = self._service.request("POST", f"/jobs/{job_id}/run", base=OURS)
+        return RunInfo.from_json(read_json(answer))
 
     def retry(self, run_id: int) -> RunInfo:
         """Let a failed run go on from its finished parts, as the same run."""
@@ -256,6 +261,18 @@ class Client:
     def manifest(self, name: str) -> bytes:
         """Fetch a run's manifest (`export-<id>.manifest.json`) as it was signed."""
         return download.small(self._service, self.link(name), _MANIFEST_BYTES)
+
+    def manifest_of(self, run_id: int) -> bytes:
+        """Give a run's manifest (by a job's id, its newest's) as it was signed."""
+        return self._service.request("GET", f"/runs/{run_id}/manifest", base=OURS).content
+
+    def change_password(self, current: str, new: str) -> None:
+        """Change the password of the user who is signed in; sign in anew afterwards.
+
+        All that the current password opened ends, this client's token as well.
+        """
+        body = {"currentPassword": current, "newPassword": new}
+        self._service.request("PUT", "/password", body=body, base=OURS)
 
     def audit(
         self,

@@ -41,6 +41,11 @@ class Visit:
         return asked if self.request.method == "GET" else f"{PREFIX}/"
 
     @property
+    def address(self) -> str:
+        """Where they come from, for the limit on failed sign-ins."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
     def preferences(self) -> Preferences:
         """How they want to see it."""
         return preferences_of(self.request)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from cxport.domain.access import Role
 from cxport.domain.audit import INSTALLATION, Act
+from cxport.domain.errors import NotAllowed
 from cxport.domain.tenant import Caller, Client, Tenant, User
 from cxport.services.audit import Audit
 from cxport.services.failures import FailedSignIns
@@ -67,6 +68,22 @@ class Accounts:
         found = tenants.user_by_name(self._db, caller.tenant_id, name) if kind == "user" else None
         owns = self._owns(found, caller.tenant_id, name, password, address)
         return found if owns else None
+
+    def check_address(self, address: str) -> None:
+        """Raise LimitReached after too many failures from an address."""
+        self._failures.check(f"address:{address}", self._settings.failures_per_address)
+
+    def refused_elsewhere(self, provider: str, address: str, refusal: NotAllowed | None) -> None:
+        """Record that somebody came back from an identity provider and was refused, and count it.
+
+        A refusal that names somebody stands in their tenant's record, any other in the
+        installation's.
+        """
+        self._failures.failed(f"address:{address}")
+        if refusal is not None and refusal.refused is not None:
+            self._audit.not_allowed(refusal)
+        else:
+            self._audit.refused(INSTALLATION, "unknown", Act.SIGN_IN, provider)
 
     def caller(self, identity: Identity) -> Caller | None:
         """Give who that is at this moment.

@@ -11,7 +11,7 @@ from itertools import chain
 
 from cxport.blobs.base import Blobs, Signer
 from cxport.domain.access import Action
-from cxport.domain.artifact import Artifact, StoredManifest
+from cxport.domain.artifact import Artifact, StoredManifest, manifest_name
 from cxport.domain.audit import LINK, Act
 from cxport.domain.errors import InvalidInput, NotFound, ObjectMissing, StorageError
 from cxport.domain.listing import Page, Query
@@ -19,6 +19,7 @@ from cxport.domain.run import Run
 from cxport.domain.tenant import Caller
 from cxport.services.access import only_visible, require, require_visible
 from cxport.services.audit import Audit
+from cxport.services.jobs import JobState, job_or_run
 from cxport.services.links import LIFETIME, Links
 from cxport.services.removal import check_free, each
 from cxport.services.settings import ServiceSettings
@@ -91,6 +92,20 @@ class Files:
         found = self._find(caller.tenant_id, name)
         require_visible(caller, self._family(found))
         return self._minted(caller, found, LIFETIME)
+
+    def manifest(self, caller: Caller, item_id: int) -> StoredManifest:
+        """Give a run's manifest as it was signed; by its job's id, that of the newest run.
+
+        NotFound as above, and where the run has made none.
+        """
+        require(caller, Action.FILE_DOWNLOAD)
+        found = job_or_run(self._db, caller, item_id)
+        run = found.run if isinstance(found, JobState) else found
+        if run is None or not run.archive_id:
+            raise NotFound
+        manifest = files.manifest(self._db, caller.tenant_id, manifest_name(run.archive_id))
+        with self._audit.act(caller, Act.FILE_DOWNLOAD, manifest.name):
+            return manifest
 
     def links(self, caller: Caller, names: Sequence[str]) -> tuple[str, ...]:
         """Give links to several files, in the order of the names, that live for BULK_LIFETIME.

@@ -55,6 +55,12 @@ def revoke_run(id: str, body: Reason, caller: SignedIn, services: Use) -> RunDet
     )
 
 
+@router.post("/jobs/{id}/run", status_code=202, tags=["jobs"], responses=documented(400, 404))
+def run_job(id: str, caller: SignedIn, services: Use) -> RunDetail:  # noqa: A002 - as the contract names it
+    """Queue a run of a job between its ticks; while one has not ended, that is answered."""
+    return run_detail(services.control.run_now(caller, whole("id", id)), (), services.clock())
+
+
 @router.post("/jobs/{id}/clone", status_code=201, tags=["jobs"], responses=documented(400, 404))
 def clone_job(id: str, caller: SignedIn, services: Use) -> JobInfo:  # noqa: A002 - as the contract names it
     """Make a suspended copy of a job, or, by a run's id, a job that exports once what it did."""

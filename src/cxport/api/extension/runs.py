@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from cxport.api.auth import SignedIn, Use
 from cxport.api.errors import documented
@@ -88,6 +88,23 @@ def get_run(id: str, caller: SignedIn, services: Use) -> RunDetail:  # noqa: A00
     """Give a run by its own id, or by its job's id the newest: why it ended, counts, parts."""
     run, parts = services.history.detail(caller, whole("id", id))
     return run_detail(run, parts, services.clock())
+
+
+@router.get(
+    "/{id}/manifest",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The signed bytes.",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
+        **documented(400, 404),
+    },
+)
+def get_manifest(id: str, caller: SignedIn, services: Use) -> Response:  # noqa: A002 - as the contract names it
+    """Give a run's manifest as it was signed, by its own id or by its job's the newest's."""
+    found = services.files.manifest(caller, whole("id", id))
+    return Response(found.content, media_type="application/json")
 
 
 def run_detail(run: Run, parts: Sequence[RunPart], now: datetime) -> RunDetail:

@@ -48,7 +48,8 @@ def come_back(visit: Anybody, provider: str) -> Response:
     kept, _, quoted = value.partition(_APART)
     wanted = own_path(unquote(quoted))
     try:
-        caller = visit.services.provider_sign_in.finish(dict(visit.request.query_params), kept)
+        answer = dict(visit.request.query_params)
+        caller = visit.services.provider_sign_in.finish(answer, kept, visit.address)
     except (RequestError, ProviderUnavailable) as error:
         response = _refused(visit, wanted, error)
     else:

@@ -65,7 +65,7 @@ def sign_in(  # noqa: PLR0913 - the fields of the form
     )
     try:
         session_id, _ = visit.services.sessions.sign_in(
-            typed.tenant, typed.user, password, address=_address(visit), remember=remember
+            typed.tenant, typed.user, password, address=visit.address, remember=remember
         )
     except GrantRefused:
         failed = replace(typed, error=visit.wording.text("message.signInFailed"))
@@ -88,7 +88,3 @@ def sign_out(visit: Author) -> Response:
 
 def _providers(visit: Visit) -> tuple[Provider, ...]:
     return visit.services.provider_sign_in.offered()
-
-
-def _address(visit: Visit) -> str:
-    return visit.request.client.host if visit.request.client else ""

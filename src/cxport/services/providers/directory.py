@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from cxport.domain.errors import NotAuthenticated
+from cxport.domain.audit import Act
+from cxport.domain.errors import NotAllowed, NotAuthenticated
 from cxport.domain.provider import Provider
 from cxport.services.providers import tokens
 from cxport.services.providers.keys import ProviderKeys
@@ -59,8 +60,9 @@ class Providers:
         if tenant is None:
             where = provider.tenant_claim or "tenant"
             raise NotAuthenticated(f"the claim {where} must name a tenant of this service")
-        return Identity(
-            tenant_id=tenant.id,
-            subject=tokens.subject(provider, claims),
-            roles=tokens.roles(provider, claims),
-        )
+        subject = tokens.subject(provider, claims)
+        try:
+            roles = tokens.roles(provider, claims)
+        except NotAllowed as error:
+            raise error.of(tenant.id, subject, Act.SIGN_IN) from None
+        return Identity(tenant_id=tenant.id, subject=subject, roles=roles)

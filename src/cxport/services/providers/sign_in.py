@@ -18,6 +18,8 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from cxport.domain.errors import (
     GrantRefused,
+    NotAllowed,
+    NotAuthenticated,
     NotFound,
     ProviderUnavailable,
     SetupError,
@@ -97,15 +99,25 @@ class ProviderSignIn:
         )
         return url, self._sealed(begun)
 
-    def finish(self, params: Mapping[str, str], kept: str) -> Caller:
+    def finish(self, params: Mapping[str, str], kept: str, address: str = "") -> Caller:
         """Finish a sign-in with the query that came back, and what the browser kept.
 
         Raises GrantRefused where they do not belong together or the provider refuses,
         NotAuthenticated and NotAllowed where whom it names has no tenant or role here,
-        ProviderUnavailable where it does not answer.
+        ProviderUnavailable where it does not answer, LimitReached after too many failures from
+        the address. A refusal is on record, and counts as a wrong password does.
         """
+        self._accounts.check_address(address)
         begun = self._opened(kept)
         provider = self._named(begun.provider)
+        try:
+            return self._finished(provider, begun, params)
+        except (GrantRefused, NotAuthenticated, NotAllowed) as error:
+            named = error if isinstance(error, NotAllowed) else None
+            self._accounts.refused_elsewhere(provider.name, address, named)
+            raise
+
+    def _finished(self, provider: Provider, begun: Begun, params: Mapping[str, str]) -> Caller:
         self._check(provider, begun, params)
         claims = self._claims(provider, begun, params["code"])
         identity = self._providers.identity(provider, claims)
