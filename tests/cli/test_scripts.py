@@ -36,6 +36,7 @@ def json_calls(served: Served, folder: Path) -> dict[tuple[str, ...], tuple[obje
     return {
         ("init",): ("--data", folder / "data"),
         ("sample",): (f"sqlite:///{folder / 'db'}", "--interactions", "20"),
+        ("upgrade",): (),
         ("source", "add"): ("for-json", "--dsn", f"sqlite:///{database}"),
         ("source", "check"): ("for-json",),
         ("source", "refresh"): ("for-json",),

@@ -14,6 +14,8 @@ from tests.client.served import SOURCE, Served
 from tests.client.test_sign_in import JOB
 
 RUN = "/udm/v10/export/history/1"
+EVENTS = "/cxport/v1/events"
+BEGIN: Answer = (200, {"Content-Type": "text/event-stream"}, b"retry: 2000\n\n")
 
 
 def test_a_run_is_waited_for(client: Client) -> None:
@@ -43,6 +45,50 @@ def test_waiting_ends_when_the_time_is_over() -> None:
     running = {RUN: lambda _: as_json({**JOB, "status": "In Progress", "progress": 3})}
     with Scripted(running) as server, server.client() as client, pytest.raises(StillRunning):
         client.wait(1, timeout_seconds=0.2)
+
+
+def test_a_run_is_listened_for(served: Served, client: Client) -> None:
+    """Where the service tells events, a run is looked at when that begins and when it ends."""
+    client.sign_in()
+    looks = 0
+    real = client.run
+
+    def counted(run_id: int) -> JobInfo:
+        nonlocal looks
+        looks += 1
+        time.sleep(0.01)
+        return real(run_id)
+
+    client.run = counted  # type: ignore[method-assign]
+    job = client.create_job(JobRequest(source=SOURCE, title="listened", entities=("Chat",)))
+
+    assert client.wait(job.id).succeeded
+    assert looks <= 5
+    assert served.run_id
+
+
+def test_an_end_before_the_first_event_is_seen() -> None:
+    """A run that ended between a look and the connection is not told of; the begin says look."""
+    answers = iter([as_json({**JOB, "status": "In Progress"}), as_json(JOB)])
+    script = {RUN: lambda _: next(answers), EVENTS: lambda _: BEGIN}
+    with Scripted(script) as server, server.client() as client:
+        assert client.wait(1).ended
+
+    assert server.asked.count(f"GET {EVENTS}") == 1
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_where_events_are_refused_it_is_looked(status: int) -> None:
+    """A service without them is asked for them once, and its run is looked at."""
+    running = [as_json({**JOB, "status": "In Progress"})] * 3
+    answers = iter([*running, as_json(JOB)])
+    refused = as_json({"status": {"message": "no"}}, status)
+    script = {RUN: lambda _: next(answers), EVENTS: lambda _: refused}
+    with Scripted(script) as server, server.client() as client:
+        assert client.wait(1).ended
+
+    assert server.asked.count(f"GET {EVENTS}") == 1
+    assert server.asked.count(f"GET {RUN}") == 4
 
 
 def test_a_failed_run_is_given_not_raised() -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -32,9 +33,9 @@ class Workers:
         for number in self._running:
             self.kill(number)
 
-    def start(self, number: int) -> None:
+    def start(self, number: int, program: Sequence[str] = ("-m", "cxport")) -> None:
         """Start the worker of a number; one that was killed starts in its old folder."""
-        command = [sys.executable, "-m", "cxport", "worker"]
+        command = [sys.executable, *program, "worker"]
         with self.log.open("ab") as log:
             self._running[number] = subprocess.Popen(
                 [*command, "--data", str(self._folder / f"worker-{number}")],
@@ -52,6 +53,11 @@ class Workers:
     def signal(self, number: int, what: signal.Signals) -> None:
         """Send a signal to a worker's own process, not to those that read for it."""
         os.kill(self._running[number].pid, what)
+
+    def stop(self, number: int) -> int:
+        """Ask a worker to stop, and give its exit code."""
+        self._running[number].terminate()
+        return self._running[number].wait(timeout=60)
 
     def kill(self, number: int) -> None:
         """Kill a worker at once; what reads for it ends by itself."""

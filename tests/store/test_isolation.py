@@ -351,7 +351,7 @@ ACROSS = {
     "changes": {"since"},
     "expiry": {"near"},
     "figures": {"figures"},
-    "database": {"migrate", "ping", "together"},
+    "database": {"migrate", "finish_upgrade", "check_admitted", "schema_state", "ping", "together"},
     "audit": {"aged"},
     "outbox": {"wanting"},
     "deliveries": {"claim", "forget_old"},

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cxport.domain.custody import Decision
 from cxport.domain.errors import InvalidInput, LostRun, NotFound
 from cxport.domain.listing import Query
 from cxport.domain.notice import (
@@ -114,6 +115,24 @@ def test_a_run_that_ends_is_told_of(db: Database, tenant: Tenant, other: Tenant)
     assert "a reason" not in told.body
     assert len({one.notice_id for one in sent_to(db, everything)}) == 5
     assert sent_to(db, others) == []
+
+
+def test_files_that_are_revoked_are_told_of(db: Database, tenant: Tenant) -> None:
+    """Once a run, beside its end; who revoked them and why stays here."""
+    found = subscribed(db, tenant, Event.FILE_REVOKED, Event.RUN_EXPIRED)
+    run = a_begun_run(db, tenant)
+    publish(db, run, [an_artifact(run)])
+    decision = Decision(by="user:ann", at=datetime.now(UTC), reason="sent in error")
+
+    runs.revoke(db, tenant.id, run.id, decision)
+    runs.revoke(db, tenant.id, run.id, decision)
+
+    told = sent_to(db, found)
+    assert sorted(one.event for one in told) == ["file.revoked", "run.expired"]
+    for one in told:
+        assert f'"runId":{run.id}' in one.body
+        assert "ann" not in one.body
+        assert "sent in error" not in one.body
 
 
 @pytest.mark.promise("S18")

@@ -18,6 +18,7 @@ from cxport.bootstrap.source import (
     remove_source,
     write_sample,
 )
+from cxport.bootstrap.upgrading import upgrade
 from cxport.sealing.certificate import make_certificate
 from cxport.services.signing_keys import Signed, SigningKey
 from cxport.services.source_administration import Sample
@@ -43,6 +44,7 @@ __all__ = [
     "reseal",
     "rotate_master_key",
     "serve",
+    "upgrade",
     "work",
     "write_sample",
 ]

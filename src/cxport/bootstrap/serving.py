@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
@@ -62,7 +63,7 @@ def serve(
     ):
         server, listening = _prepared(installation)
         _log.info("serving", console=f"{public_url(settings)}/")
-        with _working(installation, wake, pulse) if pulse else nullcontext():
+        with _working(installation, wake, pulse) if pulse else _beating(installation):
             _settle_garbage()
             _run(server, listening, at_exit=installation.services.watching.close)
     _leave()
@@ -158,6 +159,20 @@ def _working(installation: Installation, wake: threading.Event, pulse: Pulse) ->
         yield
     finally:
         worker.stop()
+
+
+@contextmanager
+def _beating(installation: Installation) -> Iterator[None]:
+    """Let the others know of a service that has no worker inside."""
+    from cxport.engine.heart import Heart
+
+    heart = Heart(installation.db, str(uuid.uuid4()))
+    heart.beat()
+    heart.start()
+    try:
+        yield
+    finally:
+        heart.stop()
 
 
 def _days(days: int) -> timedelta | None:

@@ -17,6 +17,7 @@ from cxport.cli import (
     service,
     source,
     tenant,
+    upgrade,
     version,
     webhook,
 )
@@ -37,6 +38,7 @@ app.command("demo")(demo.run_demo)
 app.command("init")(service.init)
 app.command("serve")(service.serve)
 app.command("worker")(service.worker)
+app.command("upgrade")(upgrade.upgrade)
 app.add_typer(source.app, name="source")
 app.command("sample")(sample.sample)
 app.add_typer(tenant.app, name="tenant")

@@ -206,10 +206,12 @@ class Client:
     ) -> JobInfo:
         """Wait until a run (by a job's id: its newest) has ended and return it.
 
-        `progress` is told every look at it; a service that is started again meanwhile is waited
-        for. Raises StillRunning when the time is over. A failed run is returned, not raised.
+        `progress` is told how it goes, by the service's events, or where it has none by looks at
+        the run; a service that is started again meanwhile is waited for. Raises StillRunning when
+        the time is over. A failed run is returned, not raised.
         """
-        return waiting.wait(lambda: self.run(run_id), progress, timeout_seconds)
+        listen = watching.Listening(self._service).connection
+        return waiting.wait(lambda: self.run(run_id), listen, progress, timeout_seconds)
 
     def watch(self) -> Iterator[JobEvent | RunEvent]:
         """Give every change of the tenant's jobs and runs as it happens, for ever.

@@ -103,11 +103,11 @@ class RunEvent:
 
 def watch(service: Service) -> Iterator[JobEvent | RunEvent]:
     """Give events for ever, from one connection after the other; see `Client.watch`."""
-    listening = _Listening(service)
+    listening = Listening(service)
     while True:
         pause = _PAUSE_SECONDS
         try:
-            yield from listening.connection()
+            yield from filter(None, listening.connection())
         except ClientError as error:
             if not error.transient or listening.silent_seconds > _PATIENCE_SECONDS:
                 raise
@@ -115,7 +115,7 @@ def watch(service: Service) -> Iterator[JobEvent | RunEvent]:
         time.sleep(pause)
 
 
-class _Listening:
+class Listening:
     """Where a watcher has come to; a further connection goes on from there."""
 
     def __init__(self, service: Service) -> None:
@@ -128,8 +128,8 @@ class _Listening:
         """Since when nothing has been heard, not even a sign of life."""
         return time.monotonic() - self._heard_at
 
-    def connection(self) -> Iterator[JobEvent | RunEvent]:
-        """Give the events of one connection."""
+    def connection(self) -> Iterator[JobEvent | RunEvent | None]:
+        """Give the events of one connection, and None for its begin and each sign of life."""
         resume = {"Last-Event-ID": self._last_id} if self._last_id else {}
         with self._service.listen(_PATH, {"Accept": "text/event-stream", **resume}) as lines:
             fields: dict[str, str] = {}
@@ -140,11 +140,11 @@ class _Listening:
                     fields[name] = value.removeprefix(" ")
                     continue
                 self._last_id = fields.get("id", self._last_id)
-                yield from _events(fields)
+                yield _event(fields)
                 fields = {}
 
 
-def _events(fields: dict[str, str]) -> Iterator[JobEvent | RunEvent]:
+def _event(fields: dict[str, str]) -> JobEvent | RunEvent | None:
     """Give the event of these fields, if it is one that we know."""
     try:
         found = json.loads(fields.get("data", "null"))
@@ -152,6 +152,8 @@ def _events(fields: dict[str, str]) -> Iterator[JobEvent | RunEvent]:
         raise ClientError("the service sent an event that is not JSON", status=200) from None
     match fields.get("event"):
         case "job":
-            yield JobEvent.from_json(found)
+            return JobEvent.from_json(found)
         case "run":
-            yield RunEvent.from_json(found)
+            return RunEvent.from_json(found)
+        case _:
+            return None

@@ -29,6 +29,8 @@ class Event(StrEnum):
     """A run was cancelled."""
     RUN_EXPIRED = "run.expired"
     """The last file of a run has gone, its time being over."""
+    FILE_REVOKED = "file.revoked"
+    """The files of a run were revoked before their time was over; `run.expired` is told, too."""
     CERTIFICATE_EXPIRING = "certificate.expiring"
     """The certificate in force ends within 60, 30 or 7 days; each is told once."""
     TEST = "test"
@@ -168,9 +170,18 @@ def event_of(status: Status) -> Event:
 
 def run_notice(run: Run, now: datetime) -> Notice:
     """Say that a run has ended: ids, status, counts and sizes; nothing that people wrote."""
+    return _of_run(event_of(run.status), run, now)
+
+
+def revoked_notice(run: Run, now: datetime) -> Notice:
+    """Say that the files of a run were revoked; why is told by its history record alone."""
+    return _of_run(Event.FILE_REVOKED, run, now)
+
+
+def _of_run(event: Event, run: Run, now: datetime) -> Notice:
     return Notice(
         id=new_notice_id(),
-        event=event_of(run.status),
+        event=event,
         at=now,
         data={
             "tenantId": run.tenant_id,

@@ -6,7 +6,7 @@ import fcntl
 import logging
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -23,17 +23,16 @@ from cxport.engine.expiry import warn_of_expiry
 from cxport.engine.heart import Heart
 from cxport.engine.janitor import ROUND_SECONDS as JANITOR_SECONDS
 from cxport.engine.janitor import clean_up
+from cxport.engine.reaper import take_over
 from cxport.engine.reconcile import ROUND_SECONDS as RECONCILE_SECONDS
 from cxport.engine.reconcile import reconcile, workflow_id
 from cxport.engine.resources import Resources
 from cxport.engine.rounds import Rounds
 from cxport.engine.ticker import Ticker
+from cxport.engine.version import ENGINE_VERSION
 from cxport.engine.workflows import PARTS_QUEUE, RUN_WORKFLOW, RUNS_QUEUE, register
 from cxport.notices.outgoing import Sender
 from cxport.store import work
-
-#: Fixed by us: the default, a hash of the code, would strand the runs of the release before.
-_ENGINE_VERSION = "1"
 
 #: On SQLite there is one worker.
 _ONLY_WORKER = "local"
@@ -85,9 +84,8 @@ class Worker:
         """Begin to work; returns at once."""
         self._lock = _lock(self._data / "worker.lock")
         worker_id = _worker_id(self._url, self._data)
-        if worker_id != _ONLY_WORKER:
-            self._heart = Heart(self._at.db, worker_id)
-            self._heart.beat()
+        self._heart = Heart(self._at.db, worker_id, ENGINE_VERSION, self._take_over(worker_id))
+        self._heart.beat()
         _configure(self._url, worker_id, self._at.workers)
         register(self._at)
         DBOS.launch()
@@ -100,8 +98,7 @@ class Worker:
             worker_concurrency=self._at.workers,
             polling_interval_sec=_POLL_SECONDS / 2,
         )
-        if self._heart:
-            self._heart.start()
+        self._heart.start()
         self._dispatching.start()
         self._reconciling.start()
         self._janitor.start()
@@ -124,6 +121,12 @@ class Worker:
         if self._lock:
             self._lock.close()
 
+    def _take_over(self, worker_id: str) -> Callable[[], None]:
+        """Give what takes over from other workers, where there can be any."""
+        if worker_id == _ONLY_WORKER:
+            return lambda: None
+        return lambda: take_over(self._at.db, worker_id)
+
     def _dispatch(self) -> None:
         self._pulse.beat()
         self._ticker.turn()
@@ -138,6 +141,8 @@ class Worker:
                 "queue_name": RUNS_QUEUE,
                 # one workflow a stint: a run that was suspended and resumed has several
                 "workflow_id": workflow_id(tenant_id, run_id, attempts),
+                # otherwise workers of the newest version alone would take it
+                "app_version": ENGINE_VERSION,
             }
             if self._heart is None:
                 # it comes to this worker surely, after the engine's next look: a process takes
@@ -151,7 +156,7 @@ def _configure(url: str, worker_id: str, workers: int) -> None:
     config: DBOSConfig = {
         "name": "cxport",
         "system_database_url": url,
-        "application_version": _ENGINE_VERSION,
+        "application_version": ENGINE_VERSION,
         "executor_id": worker_id,
         "serializer": DBOSPortableJSON,
         "log_level": "WARNING",

@@ -63,6 +63,7 @@ def revoke(db: Database, tenant_id: str, run_id: int, decision: Decision) -> Run
         ended = {"status": transition(status, Status.EXPIRED), "revoked": to_json(decision)}
         named = {"first_file": "", "first_file_folded": ""}
         scope.update(runs, {**ended, **named}, id=run_id)
+        outbox.run_revoked(scope, run_id)
         outbox.run_ended(scope, run_id)
         return rows.run(scope.get(runs, id=run_id))
 

@@ -15,21 +15,18 @@ from sqlalchemy import (
     Engine,
     create_engine,
     event,
-    func,
     make_url,
     select,
 )
 from sqlalchemy import exc as failures
 
 from cxport.domain.errors import CxportError, SetupError, StoreUnavailable
+from cxport.domain.upgrade import SchemaState
 
 #: How long a writer waits for another process's transaction on SQLite, and for PostgreSQL to
 #: accept a connection.
 _SQLITE_WAIT_SECONDS = 60
 _CONNECT_SECONDS = 10
-
-#: Any number that no other program sharing the database takes for its advisory locks.
-_MIGRATION_LOCK = 0x637870_6F7274
 
 
 class Database:
@@ -91,16 +88,39 @@ class Database:
         return found
 
     def migrate(self) -> None:
-        """Bring the schema to this version, in one transaction; one process at a time does it.
+        """Give the store what this version needs, in one transaction; older processes work on.
 
-        Raises SetupError where a newer version has been here, and StoreUnavailable.
+        Raises SetupError where the store does not admit this version (see `store.schema`), and
+        StoreUnavailable.
         """
-        from cxport.store.migrations import upgrade
+        from cxport.store import schema
 
         with self.write() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-            upgrade(connection)
+            schema.expand(connection)
+
+    def finish_upgrade(self) -> None:
+        """Take from the store what only older versions need, in one transaction.
+
+        Raises SetupError where one of them runs, and as `migrate` does.
+        """
+        from cxport.store import schema
+
+        with self.write() as connection:
+            schema.finish(connection)
+
+    def check_admitted(self) -> None:
+        """Raise SetupError where the store does not admit this version any more."""
+        from cxport.store import schema
+
+        with self.read() as connection:
+            schema.admit(connection)
+
+    def schema_state(self) -> SchemaState:
+        """Tell where the store stands between releases, and who uses it."""
+        from cxport.store import schema
+
+        with self.read() as connection:
+            return schema.state(connection)
 
     def ping(self) -> None:
         """Raise StoreUnavailable where the database does not answer."""

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from cxport.domain.notice import DeliveryState, Event, Notice, run_notice
+from cxport.domain.notice import DeliveryState, Event, Notice, revoked_notice, run_notice
 from cxport.store import rows
 from cxport.store.database import Database
 from cxport.store.scope import Scope, writing
@@ -21,6 +21,11 @@ from cxport.store.tables import deliveries, runs, subscriptions
 def run_ended(scope: Scope, run_id: int) -> None:
     """Tell that a run has come to the status that it has now."""
     announce(scope, run_notice(rows.run(scope.get(runs, id=run_id)), datetime.now(UTC)))
+
+
+def run_revoked(scope: Scope, run_id: int) -> None:
+    """Tell that the files of a run were revoked."""
+    announce(scope, revoked_notice(rows.run(scope.get(runs, id=run_id)), datetime.now(UTC)))
 
 
 def announce(scope: Scope, notice: Notice) -> None:

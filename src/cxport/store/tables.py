@@ -455,8 +455,20 @@ manifests = Table(
     _of_run(),
 )
 
-#: Workers that may have work in hand; `beat_at` is in milliseconds of the database's own clock.
-beats = Table("beats", metadata, _text("worker_id", key=True), _number("beat_at"))
+#: Services and workers that run; `beat_at` is in milliseconds of the database's own clock, the
+#: rest tells what a process is, but for those of the first release.
+beats = Table(
+    "beats",
+    metadata,
+    _text("worker_id", key=True),
+    _number("beat_at"),
+    Column("release", Words, nullable=True),
+    Column("revision", Words, nullable=True),
+    Column("engine", Words, nullable=True),
+)
+
+#: At most one row: the oldest revision of the schema that a process may know.
+schema_floor = Table("schema_floor", metadata, _text("revision", key=True))
 
 #: What was done, by whom, to what; `id` counts from 1 without a gap, and each digest covers the
 #: one before. No foreign key: acts that belong to no tenant stand under an empty tenant id.
