@@ -3,8 +3,8 @@
 `python -m bench [--interactions N] [--runs R] [--write]` starts the databases on loopback, writes
 the sample contact centre into them, and then lets each side export and seal it, R times, one
 after the other. It checks that all hold the same rows, prints the medians, and with `--write`
-puts them into docs/benchmarks.md. `python -m bench lists` measures lists
-instead, and `python -m bench console` pages. The product
+puts them into docs/benchmarks.md, with the times of the console's pages. `python -m bench lists`
+measures lists instead, and `python -m bench console` pages alone. The product
 knows nothing of it.
 """
 
@@ -154,8 +154,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, works(Path(folder), sizes, given.readers) as all_:
         results = [result for work in all_ if work.rows for result in race(work, given.runs)]
         print(table(results))
+        pages = console.table(console.of_stores((), console.RECORDS, console.SAMPLES))
+        print(pages)
         if given.write:
-            write(results, all_, given.runs, load)
+            write(results, all_, given.runs, load, pages)
 
 
 if __name__ == "__main__":

@@ -104,7 +104,8 @@ class Choice:
             .limit(FEW + 1)
         )
         if len(first) <= FEW:
-            return len(first), self._of([row.id for row in first])
+            ids = [row.id for row in first]
+            return len(first), self._in_order(ids) if self._is_read_along() else self._of(ids)
         last = tuple_(*map(_bound, by.clauses, (first[-1].filtered, first[-1].id)))
         count = len(first) + self._count(by > last)
         return count, self._page(count) if count > self.query.offset else []
@@ -113,6 +114,15 @@ class Choice:
         """Give the column that all filters are about, or else the id: its index is walked."""
         columns = {str(one.column): one.column for one in self.filters}
         return next(iter(columns.values())) if len(columns) == 1 else self.listed.c.id
+
+    def _is_read_along(self) -> bool:
+        """Tell whether the index that is walked for the filters is that of the order."""
+        return self.ordering is self._filtered()
+
+    def _in_order(self, ids: list[int]) -> list[int]:
+        """Cut the page out of all matches, which were read along the index of the order."""
+        ordered = ids[::-1] if self.query.descending else ids
+        return ordered[self.query.offset : self.query.offset + self.query.limit]
 
     def _matching(self) -> list[ColumnElement[bool]]:
         """Give the conditions; that no index be taken for what holds almost always."""
@@ -133,7 +143,7 @@ class Choice:
         return int(self.scope.all(counted)[0][0])
 
     def _page(self, count: int) -> list[int]:
-        if self.ordering in {self.listed.c.id, self._filtered()}:
+        if self.ordering is self.listed.c.id or self._is_read_along():
             return self._along()
         end = min(self.query.offset + self.query.limit, count)
         for way in WAYS if count > FEW >= end else ():
