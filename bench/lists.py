@@ -84,7 +84,7 @@ def nouns(db: Database, tenant_id: str) -> list[Noun]:
         Noun(
             name="history",
             page=partial(runs.page, db, tenant_id),
-            orders=(*both, "job_id"),
+            orders=(*both, "rows", "job_id"),
             filters=[*text, *named, *stated, Query(equals={"job_id": (777,)})],
         ),
         Noun(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, text
 from cxport.store import tenants
 from cxport.store.database import Database
 from cxport.store.listed import metadata
-from cxport.store.migrations.versions import r0006_lists
+from cxport.store.migrations.versions import r0006_lists, r0012_rows
 from cxport.store.tables import files, jobs, runs
 from tests.store.samples import a_begun_run, an_artifact, publish
 
@@ -70,6 +70,7 @@ def _of_runs(records: int, made: dict[str, str]) -> dict[str, str]:
         "status": "CASE i % 50 WHEN 0 THEN 'failed' WHEN 1 THEN 'cancelled' ELSE 'completed' END",
         "estimate_rows": "1000",
         "rows_read": "i % 1000",
+        "exported": "i * 13 % 5000",
         "size_bytes": "CAST(i AS BIGINT) * 7919 % 1000003",
         "first_file": _FILE,
         "first_file_folded": _FILE,
@@ -142,7 +143,7 @@ def _unlisted(connection: Connection) -> Iterator[None]:
     yield
     for table in lists:
         connection.execute(table.delete())
-        connection.exec_driver_sql(r0006_lists.insertion(table.name))
+        connection.exec_driver_sql(r0012_rows.insertion(table.name))
         for index in table.indexes:
             index.create(connection)
     for statement in back:

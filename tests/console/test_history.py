@@ -63,7 +63,7 @@ def test_a_day_is_that_of_the_readers_zone(served: Console, ann: Person) -> None
         assert titles(client.get(f"/console/history?created={shown}").text) == ["Now"]
 
 
-@pytest.mark.parametrize("key", ["title", "source", "type", "status", "created", "size"])
+@pytest.mark.parametrize("key", ["title", "source", "type", "status", "created", "rows", "size"])
 def test_every_column_orders(served: Console, ann: Person, key: str) -> None:
     """Both ways, on both stores."""
     served.begun(ann, "Going")

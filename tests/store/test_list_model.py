@@ -57,6 +57,7 @@ RUN_COLUMNS: Mapping[str, Value] = {
     "status": lambda run: run.status.value,
     "created_at": lambda run: run.created_at,
     "job_id": lambda run: run.job_id,
+    "rows": lambda run: run.counts.exported,
 }
 JOB_COLUMNS: Mapping[str, Value] = {
     **_described(lambda item: item[0].spec, lambda item: item[1], lambda item: item[0].id),
@@ -67,7 +68,7 @@ JOB_COLUMNS: Mapping[str, Value] = {
 TEXTS = ("title", "type", "data_type", "source", "file_name", "status")
 
 
-@pytest.fixture(scope="module", params=["as it is", "few and far"])
+@pytest.fixture(scope="module", params=["as it is", "few and far", "few of many values"])
 def mixed(db: Database, request: pytest.FixtureRequest) -> Iterator[Tenant]:
     """Give a tenant of many jobs and runs, to lists as they are and to ones that take few for many.
 
@@ -77,9 +78,11 @@ def mixed(db: Database, request: pytest.FixtureRequest) -> Iterator[Tenant]:
     for _ in range(RUNS):
         _add(db, tenant, chance)
     with pytest.MonkeyPatch.context() as patch:
-        if request.param == "few and far":
+        if request.param != "as it is":
             patch.setattr(choice, "FEW", 6)
-            patch.setattr(choice, "WAY", 15)
+            patch.setattr(choice, "WAYS", (4, 15))
+            if request.param == "few and far":
+                patch.setattr(choice, "DISTINCT", 1)
         yield tenant
 
 

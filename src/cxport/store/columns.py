@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from unicodedata import normalize
 
-from sqlalchemy import BigInteger, Boolean, DateTime, Dialect, Text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Integer,
+    Text,
+    cast,
+    literal,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -83,19 +95,47 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
-class holds(FunctionElement[bool]):  # noqa: N801 - written like an SQL function
+def holds(text: ColumnElement[str], part: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether the first text holds the second; no wildcards, and no limit on its length."""
+    return _position(text, part) > 0
 
-    name = "holds"
-    type = Boolean()
+
+class _position(FunctionElement[int]):  # noqa: N801 - written like an SQL function
+    """Where the first text holds the second, from 1; 0 where it does not."""
+
+    name = "position"
+    type = Integer()
     inherit_cache = True
 
 
-@compiles(holds, "sqlite")
-def _holds_sqlite(element: holds, compiler: SQLCompiler, **options: Any) -> str:
-    return f"(instr({compiler.process(element.clauses, **options)}) > 0)"
+@compiles(_position, "sqlite")
+def _position_sqlite(element: _position, compiler: SQLCompiler, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)})"
 
 
-@compiles(holds, "postgresql")
-def _holds_postgresql(element: holds, compiler: SQLCompiler, **options: Any) -> str:
-    return f"(strpos({compiler.process(element.clauses, **options)}) > 0)"
+@compiles(_position, "postgresql")
+def _position_postgresql(element: _position, compiler: SQLCompiler, **options: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **options)})"
+
+
+def among(column: ColumnElement[int], numbers: Sequence[int]) -> ColumnElement[bool]:
+    """Whether a column has one of the numbers: one parameter, where a list would be thousands."""
+    elements = _elements(literal(json.dumps(list(numbers)), Text)).table_valued("value")
+    return column.in_(select(cast(elements.c.value, BigInteger)))
+
+
+class _elements(FunctionElement[str]):  # noqa: N801 - written like an SQL function
+    """The elements of a JSON array, a row each."""
+
+    name = "elements"
+    inherit_cache = True
+
+
+@compiles(_elements, "sqlite")
+def _elements_sqlite(element: _elements, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_elements, "postgresql")
+def _elements_postgresql(element: _elements, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS json))"

@@ -102,6 +102,9 @@ def page(db: Database, tenant_id: str, query: Query, now: datetime) -> Page[Arti
     parts; KeyError for any other.
     """
     with reading(db, tenant_id) as scope:
+        over = select(file_list.c.id).where(scope.of(file_list), file_list.c.expires_at <= now)
+        if scope.first(over.limit(1)) is None:
+            return _LISTING.page(scope, query, rows.artifact)
         alive = Filter(file_list.c.expires_at, file_list.c.expires_at > now)
         held = select(runs.c.id).where(scope.of(runs), runs.c.hold.is_not(None))
         if scope.first(held.limit(1)) is not None:

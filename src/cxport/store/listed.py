@@ -96,7 +96,14 @@ job_list = _table(
     *_asked_for(),
 )
 
-run_list = _table("run_list", *_described(), *_of_run(), _number("job_id"), *_asked_for())
+run_list = _table(
+    "run_list",
+    *_described(),
+    *_of_run(),
+    _number("exported"),
+    _number("job_id"),
+    *_asked_for(),
+)
 
 file_list = _table(
     "file_list",

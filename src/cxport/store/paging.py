@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Table, func, literal
@@ -20,12 +21,12 @@ Item = TypeVar("Item")
 class Term:
     """What a list may filter and order by.
 
-    `value` is compared, by `equals` and bounds, and ordered; `folded` is searched, where it is
-    text.
+    `value` is compared, by `equals` and bounds, and ordered; where it is text, what `folded` makes
+    of it is searched.
     """
 
     value: ColumnElement[Any]
-    folded: ColumnElement[Any] | None = None
+    folded: Callable[[ColumnElement[Any]], ColumnElement[Any]] | None = None
 
 
 def plain(value: ColumnElement[Any]) -> Term:
@@ -35,12 +36,12 @@ def plain(value: ColumnElement[Any]) -> Term:
 
 def text(folded: ColumnElement[Any]) -> Term:
     """Give the term of a column that holds folded text."""
-    return Term(folded, folded)
+    return Term(folded, lambda value: value)
 
 
 def word(value: ColumnElement[Any]) -> Term:
     """Give the term of a column whose values are words of ours, all ASCII."""
-    return Term(value, func.lower(value, type_=Words))
+    return Term(value, lambda value: func.lower(value, type_=Words))
 
 
 def described(listed: Table) -> dict[str, Term]:
@@ -106,7 +107,7 @@ class Listing:
             ordering=self.terms[query.order].value,
             query=query,
         )
-        count, ids = choice.made()
+        count, ids = choice.narrowed().made()
         chosen = scope.select(self.table).where(self.table.c.id.in_(ids))
         rows = {row.id: row for row in scope.all(chosen)} if ids else {}
         return Page(
@@ -121,12 +122,22 @@ class Listing:
             term = self.terms[name]
             if term.folded is None:
                 raise KeyError(name)
-            yield Filter(term.value, holds(term.folded, literal(fold(part), Words)))
+            test = partial(_held, term.folded, literal(fold(part), Words))
+            yield Filter(term.value, test(term.value), test)
         for name, values in query.equals.items():
             value = self.terms[name].value
             # an index that is ordered by id behind the value serves the order only for one value
-            yield Filter(value, value == values[0] if len(values) == 1 else value.in_(values))
+            same = value == values[0] if len(values) == 1 else value.in_(values)
+            yield Filter(value, same, named=True)
         for name, bound in query.at_least.items():
             yield Filter(self.terms[name].value, self.terms[name].value >= bound)
         for name, bound in query.before.items():
             yield Filter(self.terms[name].value, self.terms[name].value < bound)
+
+
+def _held(
+    folded: Callable[[ColumnElement[Any]], ColumnElement[Any]],
+    part: ColumnElement[str],
+    value: ColumnElement[Any],
+) -> ColumnElement[bool]:
+    return holds(folded(value), part)

@@ -64,7 +64,12 @@ __all__ = [
 _LISTING = Listing(
     runs,
     run_list,
-    {**described(run_list), **asked_for(run_list), "job_id": plain(run_list.c.job_id)},
+    {
+        **described(run_list),
+        **asked_for(run_list),
+        "rows": plain(run_list.c.exported),
+        "job_id": plain(run_list.c.job_id),
+    },
 )
 
 
@@ -77,7 +82,8 @@ def get(db: Database, tenant_id: str, run_id: int) -> Run:
 def page(db: Database, tenant_id: str, query: Query) -> Page[Run]:
     """Give a page of a tenant's runs.
 
-    Columns: those of `paging.described` and `paging.asked_for`, and job_id; KeyError for any other.
+    Columns: those of `paging.described` and `paging.asked_for`, rows (exported), and
+    job_id; KeyError for any other.
     """
     with reading(db, tenant_id) as scope:
         return _LISTING.page(scope, query, rows.run)

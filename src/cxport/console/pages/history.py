@@ -29,7 +29,7 @@ _COLUMNS = (
     Column(key="type", term="type", choices=_FAMILIES, minor=True),
     Column(key="status", term="status", choices=_STATUSES),
     Column(key="created", label="field.createdDate", term="created_at", daily=True),
-    Column(key="rows", numeric=True, minor=True),
+    Column(key="rows", term="rows", numeric=True, minor=True),
     Column(key="size", term="size", numeric=True, minor=True),
     Column(key="job", label="field.jobId", term="job_id", numbered=True, hidden=True),
 )

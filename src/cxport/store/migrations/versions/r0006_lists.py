@@ -137,20 +137,20 @@ def _read_too(table: str, name: str) -> list[str]:
     return ["expires_at"] if table == "file_list" and name != "expires_at" else []
 
 
-def insertion(table: str) -> str:
-    """Give the statement that fills a list from the wide tables."""
-    names = ("tenant_id", "id", *LISTS[table])
+def insertion(table: str, columns: Kinds | None = None) -> str:
+    """Give the statement that fills a list from the wide tables; a later revision's `columns`."""
+    names = ("tenant_id", "id", *(columns or LISTS[table]))
     values = [_MADE[table].get(name, f"t.{name}") for name in names]
     return (
         f"INSERT INTO {table} ({', '.join(names)})\nSELECT {', '.join(values)}\nFROM {_FROM[table]}"
     )
 
 
-def _renew(table: str, row: str, key: str = "id") -> str:
+def renewal(table: str, row: str, key: str = "id", columns: Kinds | None = None) -> str:
     """Write the narrow row of what a trigger's row, or its column `key`, names."""
-    changed = ", ".join(f"{name} = excluded.{name}" for name in LISTS[table])
+    changed = ", ".join(f"{name} = excluded.{name}" for name in columns or LISTS[table])
     return (
-        f"{insertion(table)}\nWHERE t.tenant_id = {row}.tenant_id AND t.id = {row}.{key}\n"
+        f"{insertion(table, columns)}\nWHERE t.tenant_id = {row}.tenant_id AND t.id = {row}.{key}\n"
         f"ON CONFLICT (tenant_id, id) DO UPDATE SET {changed};"
     )
 
@@ -160,14 +160,14 @@ def _remove(table: str) -> str:
 
 
 #: What is done when a row of a table is written, and when it is deleted.
-_WRITTEN = {
-    "jobs": (_renew("job_list", "NEW"),),
-    "runs": (_renew("run_list", "NEW"), _renew("job_list", "NEW", "job_id")),
-    "files": (_renew("file_list", "NEW"),),
+WRITTEN = {
+    "jobs": (renewal("job_list", "NEW"),),
+    "runs": (renewal("run_list", "NEW"), renewal("job_list", "NEW", "job_id")),
+    "files": (renewal("file_list", "NEW"),),
 }
-_DELETED = {
+DELETED = {
     "jobs": (_remove("job_list"),),
-    "runs": (_remove("run_list"), _renew("job_list", "OLD", "job_id")),
+    "runs": (_remove("run_list"), renewal("job_list", "OLD", "job_id")),
     "files": (_remove("file_list"),),
 }
 
@@ -177,21 +177,21 @@ def _sqlite_triggers() -> list[str]:
         f"CREATE TRIGGER {table}_listed_{event.lower()} AFTER {event} ON {table} BEGIN\n"
         + "\n".join(done[table])
         + "\nEND"
-        for table in _WRITTEN
-        for event, done in (("INSERT", _WRITTEN), ("UPDATE", _WRITTEN), ("DELETE", _DELETED))
+        for table in WRITTEN
+        for event, done in (("INSERT", WRITTEN), ("UPDATE", WRITTEN), ("DELETE", DELETED))
     ]
 
 
 def _postgresql_triggers() -> list[str]:
     functions = [
         f"CREATE FUNCTION {table}_listed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN\n"
-        f"IF TG_OP = 'DELETE' THEN\n{chr(10).join(_DELETED[table])}\n"
+        f"IF TG_OP = 'DELETE' THEN\n{chr(10).join(DELETED[table])}\n"
         f"ELSE\n{chr(10).join(written)}\nEND IF;\nRETURN NULL; END $$"
-        for table, written in _WRITTEN.items()
+        for table, written in WRITTEN.items()
     ]
     triggers = [
         f"CREATE TRIGGER {table}_listed AFTER INSERT OR UPDATE OR DELETE ON {table}\n"
         f"FOR EACH ROW EXECUTE FUNCTION {table}_listed()"
-        for table in _WRITTEN
+        for table in WRITTEN
     ]
     return functions + triggers
