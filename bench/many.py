@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, text
 from cxport.store import tenants
 from cxport.store.database import Database
 from cxport.store.listed import metadata
-from cxport.store.migrations.versions import r0006_lists, r0012_rows
+from cxport.store.migrations.versions import r0006_lists, r0013_rows
 from cxport.store.tables import files, jobs, runs
 from tests.store.samples import a_begun_run, an_artifact, publish
 
@@ -143,7 +143,7 @@ def _unlisted(connection: Connection) -> Iterator[None]:
     yield
     for table in lists:
         connection.execute(table.delete())
-        connection.exec_driver_sql(r0012_rows.insertion(table.name))
+        connection.exec_driver_sql(r0013_rows.insertion(table.name))
         for index in table.indexes:
             index.create(connection)
     for statement in back:

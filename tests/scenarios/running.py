@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -60,6 +60,9 @@ class Process(Protocol):
 class RunningService:
     """An installation in a folder, served on a loopback port; settings are CXPORT_ variables."""
 
+    #: What Python runs: another one may do more than `cxport`.
+    program: Sequence[str] = ("-m", "cxport")
+
     def __init__(self, folder: Path, **settings: str) -> None:
         self.data = folder / "data"
         self.folder = folder
@@ -97,7 +100,7 @@ class RunningService:
         """Launch a process of a group of its own that runs `cxport` with these words."""
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "cxport", *words],
+                [sys.executable, *self.program, *words],
                 env={**os.environ, **self._environment},
                 stdout=log,
                 stderr=log,
