@@ -15,6 +15,10 @@ Session fixtures (classes in tests/servers.py)::
     each:                      .restart() .stop() .start() .kill() (as a crash does) .port;
                                it ends with the thread that started it
 
+Module fixture::
+
+    browser: Browser           Chromium, by playwright
+
 Test fixtures::
 
     postgres_dsn: str              a fresh PostgreSQL database
@@ -33,8 +37,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from cxport.blobs.base import BlobSettings
+from tests.programs import program
 from tests.servers import MariaServer, PostgresServer, S3Server
 
 for _name in list(os.environ):
@@ -61,6 +67,17 @@ def s3() -> Iterator[S3Server]:
     """Run an S3 server with one bucket."""
     with S3Server() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Chromium; it ends with the module, as its event loop is in the way of others."""
+    path = str(program("chromium", "Debian's chromium"))
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=options)
+        yield found
+        found.close()
 
 
 @pytest.fixture

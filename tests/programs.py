@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -21,11 +22,13 @@ STOP_SECONDS = 20
 SYSTEM_PROGRAMS = "/usr/sbin"
 
 # Below the ports that Linux hands to outgoing connections, so that a port stays ours over a
-# restart; 10000 lower still, as SeaweedFS wants each port plus 10000 as well. Ten for each
-# process id, so that two test workers that start together do not meet.
+# restart; 10000 lower still, as SeaweedFS wants each port plus 10000 as well. Test workers that
+# start together begin far apart, and a port is locked by the process that gave it, as another one
+# may ask before the server listens.
 _FIRST_PORT = 12_000
 _PORTS = 10_000
-_next_port = os.getpid() % (_PORTS // 10) * 10
+_next_port = os.getpid() * 1_009 % _PORTS
+_locks: list[int] = []
 
 
 def free_port() -> int:
@@ -34,7 +37,7 @@ def free_port() -> int:
     for _ in range(_PORTS):
         port = _FIRST_PORT + _next_port % _PORTS
         _next_port += 1
-        if _is_free(port) and _is_free(port + 10_000):
+        if _is_free(port) and _is_free(port + 10_000) and _is_locked(port):
             return port
     raise RuntimeError("no free loopback port for a server under test")
 
@@ -45,6 +48,20 @@ def _is_free(port: int) -> bool:
             probe.bind((HOST, port))
         except OSError:
             return False
+    return True
+
+
+def _is_locked(port: int) -> bool:
+    """Lock a port until this process ends; tell whether nobody else had."""
+    folder = Path(tempfile.gettempdir()) / f"cxport-ports-{os.getuid()}"
+    folder.mkdir(exist_ok=True)
+    lock = os.open(folder / str(port), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o666)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return False
+    _locks.append(lock)
     return True
 
 

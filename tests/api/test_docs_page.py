@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.api.installation import Installation
-from tests.programs import HOST, program
+from tests.programs import HOST
 from tools.vendor_swagger import FILES, STATIC
 
 PREFIXES = ("/udm/v10", "/udm/v4", "/udm/v3", "/cxport/v1")
@@ -34,16 +34,6 @@ def url(installation: Installation) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start Debian's Chromium."""
-    chromium = str(program("chromium", "Debian's chromium"))
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 class Watched:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.console.browsers import Tab, chromium, serving, watched
+from tests.console.browsers import Tab, serving, watched
 from tests.console.installation import Console, Person, console
 from tests.servers import PostgresServer, free_port
 
@@ -44,13 +44,6 @@ def served(
 def ann(served: Console) -> Person:
     """Give the administrator of a tenant of her own."""
     return served.person()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start the browser once."""
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -110,7 +110,7 @@ def test_what_was_typed_stays_where_something_is_wrong(served: Console, ann: Per
     assert re.search(r'id="password-says">too short', page.text)
     again = sent(client, "user", name=ann.name)
     assert re.search(r'invalid-feedback" id="name-says">', again.text)
-    assert "dee" not in client.get(f"{ADMIN}/users").text
+    assert ">dee<" not in client.get(f"{ADMIN}/users").text
 
 
 def test_the_last_administrator_stays(served: Console, ann: Person) -> None:

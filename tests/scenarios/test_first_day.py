@@ -6,13 +6,12 @@ import os
 import re
 import subprocess
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.console.browsers import Tab, chromium, watched
+from tests.console.browsers import Tab, watched
 from tests.scenarios.opening import KeyPair
 from tests.scenarios.running import RunningService, kept_in
 from tests.scenarios.test_interrupted import assert_complete, wait_for
@@ -22,13 +21,6 @@ from tests.servers import PostgresServer, S3Server
 
 #: A run of these sizes, with a take-over in it, on a slow machine.
 RUN_MS = 180_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start the browser once."""
-    with chromium() as found:
-        yield found
 
 
 def test_a_first_day_on_sqlite_and_a_folder(

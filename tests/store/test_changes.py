@@ -88,7 +88,7 @@ def test_figures_count_all_tenants(fresh_db: Database) -> None:
     due = now() - MINUTE
     jobs.create(fresh_db, tenant.id, a_spec(), "user:ann", run_now=False, next_tick_at=due)
     a_certificate(fresh_db, tenant, "a" * 64)
-    beats.beat(fresh_db, "any")
+    beats.beat(fresh_db, "any", "1")
     filled = figures(fresh_db, now())
 
     assert waiting

@@ -8,7 +8,7 @@ from datetime import datetime, time
 from cxport.console.wording import Wording
 from cxport.domain.job import JobSpec, Schedule
 from cxport.domain.zone import zone_of
-from cxport.services.schedules import Upcoming
+from cxport.services.schedules import Upcoming, described
 
 #: Cron's days of the week as the labels name them; 7 is Sunday too.
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -31,6 +31,11 @@ def schedule_words(upcoming: Upcoming, wording: Wording) -> str:
     if schedule.recurs and schedule.immediately:
         said.append(wording.text("schedule.alsoNow"))
     return f"{', '.join(said)} ({schedule.timezone})"
+
+
+def rhythm(schedule: Schedule, wording: Wording) -> str:
+    """Say in short how often a job runs."""
+    return _core(described(schedule), wording)
 
 
 def in_plain_words(upcoming: Upcoming) -> bool:

@@ -79,6 +79,11 @@ class Schedules:
         return jobs.get(self._db, caller.tenant_id, run.job_id)
 
 
+def described(schedule: Schedule) -> Upcoming:
+    """Give a schedule as it was understood, without its runs."""
+    return _upcoming(schedule, "", [])
+
+
 def _ticks(schedule: Schedule, first: datetime | None) -> Iterator[datetime]:
     """Give ticks from a first one on, SHOWN at most."""
     return islice(_endless(schedule, first), SHOWN)

@@ -118,10 +118,10 @@ def _position_postgresql(element: _position, compiler: SQLCompiler, **options: A
     return f"strpos({compiler.process(element.clauses, **options)})"
 
 
-def among(column: ColumnElement[int], numbers: Sequence[int]) -> ColumnElement[bool]:
-    """Whether a column has one of the numbers: one parameter, where a list would be thousands."""
-    elements = _elements(literal(json.dumps(list(numbers)), Text)).table_valued("value")
-    return column.in_(select(cast(elements.c.value, BigInteger)))
+def among(column: ColumnElement[Any], values: Sequence[int] | Sequence[str]) -> ColumnElement[bool]:
+    """Whether a column has one of the values: one parameter, where a list would be thousands."""
+    elements = _elements(literal(json.dumps(list(values)), Text)).table_valued("value")
+    return column.in_(select(cast(elements.c.value, column.type)))
 
 
 class _elements(FunctionElement[str]):  # noqa: N801 - written like an SQL function

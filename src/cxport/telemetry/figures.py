@@ -104,7 +104,7 @@ def _gauges(found: Figures, fewest_days: float | None) -> Iterator[Metric]:
         "Files whose time is over and that are not removed yet.",
         found.files_overdue,
     )
-    yield _gauge("cxport_workers", "Workers that beat, where several share a store.", found.workers)
+    yield _gauge("cxport_workers", "Workers that beat.", found.workers)
 
 
 def _of_tenants(found: Figures) -> Iterator[Metric]:

@@ -13,6 +13,7 @@ from cxport.console.guard import GuardedRoute
 from cxport.console.listing import Column, Listing, read_listing
 from cxport.console.pages.job_actions import JOBS, PATH
 from cxport.console.rendering import Page, render
+from cxport.console.schedule_words import rhythm
 from cxport.console.visit import Member
 from cxport.domain import listing as found
 from cxport.domain.access import Action
@@ -53,6 +54,7 @@ class JobsPage(Page):
     actions: dict[str, Act[int]]
     now: datetime
     may_create: bool
+    rhythm = staticmethod(rhythm)
 
 
 @router.get(PATH)

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Response
 from cxport.console.charts import Chart, chart
 from cxport.console.guard import GuardedRoute
 from cxport.console.rendering import Page, render
+from cxport.console.schedule_words import rhythm
 from cxport.console.settings import PREFIX
 from cxport.console.visit import Member, MemberVisit
 from cxport.domain import listing as found
@@ -54,6 +55,7 @@ class OverviewPage(Page):
     #: What there is to be warned of about the certificate in force, and whether there is one.
     warnings: tuple[CertificateExpiring, ...]
     certified: bool
+    rhythm = staticmethod(rhythm)
 
 
 @router.get(f"{PREFIX}/")
