@@ -20,10 +20,16 @@ ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
 AXE = ROOT / "tests/npm/node_modules/axe-core/axe.min.js"
 #: What a finding of axe-core must not be. Only such are told: the rest takes seconds to hand over.
-_FINDINGS = """async () => (await axe.run({ resultTypes: ["violations"] })).violations
-  .filter((one) => ["serious", "critical"].includes(one.impact))
-  .flatMap((one) => one.nodes.map(
-    (node) => `${one.id}: ${one.help}: ${node.html}: ${node.failureSummary}`))"""
+#: Colours on their way from one look to the next are waited for.
+_FINDINGS = """async () => {
+  const ends = (one) => one.effect.getComputedTiming().endTime !== Infinity;
+  await Promise.allSettled(document.getAnimations().filter(ends).map((one) => one.finished));
+  const told = await axe.run({ resultTypes: ["violations"] });
+  return told.violations
+    .filter((one) => ["serious", "critical"].includes(one.impact))
+    .flatMap((one) => one.nodes.map(
+      (node) => `${one.id}: ${one.help}: ${node.html}: ${node.failureSummary}`));
+}"""
 
 WIDE, NARROW = ViewportSize(width=1280, height=720), ViewportSize(width=320, height=640)
 #: How a page that is open can look; a language is another page.

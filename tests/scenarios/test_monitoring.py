@@ -228,6 +228,7 @@ def test_a_worker_is_seen_as_a_service_is(
         workers.start(1)
         assert until(lambda: monitoring(port, "/health/ready").status_code == 200)
         assert until(lambda: value(monitoring(port, "/metrics").text, "cxport_workers") == 1)
+        assert until(lambda: '"working"' in (tmp_path / "workers.log").read_text())
         with psycopg.connect(url, autocommit=True) as connection:
             name = connection.info.dbname
         with psycopg.connect(url.replace(f"/{name}", "/postgres"), autocommit=True) as other:
