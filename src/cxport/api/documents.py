@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from threading import Lock
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI, Response
@@ -21,26 +20,16 @@ _UNUSED_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 def serve_document(app: FastAPI, prefix: str, title: str) -> None:
     """Serve the document of the routes that stand below a prefix at `.../openapi.json`."""
-    body = _once(lambda: bytes(JSONResponse(describe(app, prefix, title)).body))
+
+    # made when it is first asked for: the four of them would take a fifth of every start
+    @cache
+    def body() -> bytes:
+        return bytes(JSONResponse(describe(app, prefix, title)).body)
 
     def document() -> Response:
         return Response(body(), media_type="application/json")
 
     app.add_api_route(f"{prefix}/openapi.json", document, include_in_schema=False)
-
-
-def _once(made: Callable[[], bytes]) -> Callable[[], bytes]:
-    """Make it when it is first asked for: the four of them would take a fifth of every start."""
-    turn = Lock()
-    kept: list[bytes] = []
-
-    def given() -> bytes:
-        with turn:
-            if not kept:
-                kept.append(made())
-            return kept[0]
-
-    return given
 
 
 def describe(app: FastAPI, prefix: str, title: str) -> dict[str, Any]:

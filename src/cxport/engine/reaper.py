@@ -18,9 +18,6 @@ from cxport.telemetry import metrics
 
 _log = structlog.get_logger()
 
-#: A worker that has not beaten for so many seconds is taken for dead.
-_DEAD_SECONDS = 15.0
-
 
 def take_over(db: Database, worker_id: str) -> None:
     """Hand back to the queues what workers that do not beat have in hand."""
@@ -28,7 +25,7 @@ def take_over(db: Database, worker_id: str) -> None:
         status="PENDING", app_version=ENGINE_VERSION, load_input=False, load_output=False
     )
     owners = {found.executor_id for found in pending if found.executor_id}
-    dead = owners - beats.living(db, _DEAD_SECONDS).keys() - {worker_id}
+    dead = owners - beats.living(db, beats.DEAD_SECONDS).keys() - {worker_id}
     if dead:
         _log.warning("taking over from workers that do not beat", workers=sorted(dead))
         metrics.WORKERS_REAPED.inc(len(dead))

@@ -14,6 +14,9 @@ from cxport.store.tables import beats
 NO_ENGINE = ""
 _FIRST_ENGINE = "1"
 
+#: A process that has not beaten for so many seconds is taken for dead.
+DEAD_SECONDS = 15.0
+
 
 def beat(db: Database, process_id: str, engine: str = NO_ENGINE) -> None:
     """Note that a process lives; `engine` is the version of the workflows that it goes on with."""

@@ -14,13 +14,11 @@ from cxport.store.expiry import in_force
 from cxport.store.tables import files, jobs, runs
 
 _SOON = timedelta(days=1)
-#: A worker that has not beaten for so long is not counted.
-_ALIVE_SECONDS = 15.0
 
 
 def figures(db: Database, now: datetime) -> Figures:
     """Count what there is; raises StoreUnavailable."""
-    alive = len(beats.living(db, _ALIVE_SECONDS))
+    alive = len(beats.living(db, beats.DEAD_SECONDS))
     with db.read() as connection:
         of_tenants = _open_runs(connection)
         return Figures(

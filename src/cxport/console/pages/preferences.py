@@ -51,10 +51,9 @@ def change_password(
     new: Annotated[str, Form(alias=NEW)] = "",
 ) -> Response:
     """Replace their password, which ends what the old one opened elsewhere."""
-    address = visit.request.client.host if visit.request.client else ""
     try:
         visit.services.own_password.change(
-            visit.caller, current, new, address=address, session_id=visit.session_id
+            visit.caller, current, new, address=visit.address, session_id=visit.session_id
         )
     except InvalidInput as error:
         text = visit.wording.text(f"preferences.wrong_{error.field}")
