@@ -10,8 +10,10 @@ import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from bench.work import Work
@@ -111,38 +113,46 @@ def _export(work: Work) -> Done:
         limits = plan_limits(DEFAULT_SPLIT_BYTES, max(1, work.rows // work.parts))
         plan = readers.plan(PlanRun(selection=selection, limits=limits))
         with ThreadPoolExecutor(work.readers) as pool:
-            tasks = [_task(work, selection, part) for part in plan.parts]
-            done = list(pool.map(lambda task: _part(readers, task), tasks))
+            asked = partial(_exported, readers, work, selection)
+            done = list(chain.from_iterable(pool.map(asked, plan.parts)))
         peak.look()
     finally:
         readers.close()
     return Done(
-        files=tuple(objects / f"p/{part.number}" for part in plan.parts),
-        sealed_bytes=sum(one.size_bytes for one in done),
+        files=tuple(objects / key for key, _ in done),
+        sealed_bytes=sum(one.size_bytes for _, one in done),
         peak_bytes=peak.bytes,
     )
 
 
-def _task(work: Work, selection: Selection, part: Part) -> ExportPart:
+def _exported(
+    readers: RunReaders, work: Work, selection: Selection, part: Part
+) -> list[tuple[str, PartExported]]:
+    """Export a part, and what it left because its file was full; give objects by key."""
+    done: list[tuple[str, PartExported]] = []
+    while part.slices:
+        task = _task(work, selection, part, f"p/{part.number}-{len(done)}")
+        with readers.borrowed() as reader:
+            outcome = reader.export(task, lambda _: None, lambda: False)
+        if isinstance(outcome, NeedsNumbering):
+            raise TypeError("a numbered part asks for a number")
+        done.append((task.object_key, outcome))
+        part = replace(part, slices=outcome.remainder)
+    return done
+
+
+def _task(work: Work, selection: Selection, part: Part, key: str) -> ExportPart:
     return ExportPart(
         run_id=1,
         selection=selection,
         part=part,
         numbered=True,
-        object_key=f"p/{part.number}",
+        object_key=key,
         split_bytes=DEFAULT_SPLIT_BYTES,
         profile=Profile.COMPAT,
         certificates=work.certificate.read_bytes(),
         made_at=datetime.now(UTC),
     )
-
-
-def _part(readers: RunReaders, task: ExportPart) -> PartExported:
-    with readers.borrowed() as reader:
-        outcome = reader.export(task, lambda _: None, lambda: False)
-    if isinstance(outcome, NeedsNumbering) or outcome.remainder:
-        raise RuntimeError("the plan was too small for this data")
-    return outcome
 
 
 class Peak:

@@ -80,7 +80,7 @@ class Farm:
         self._service.add_source("history", self._work.dsn)
         for number in range(self._count):
             self._workers.start(number)
-        while self.asked("SELECT count(*) FROM beats") < self._count:
+        while self.asked("SELECT count(*) FROM beats WHERE engine <> ''") < self._count:
             time.sleep(0.1)
         return self
 
