@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -238,3 +240,31 @@ def test_idle_readers_are_ended_but_held_ones_stay(opening: Opening) -> None:
     assert passing.of(RUN, lambda: opening) is not used
     held.close()
     passing.close()
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_readers_of_a_file_that_changed_are_one(tmp_path: Path, *, changed: bool) -> None:
+    """A second reader works beside the first where both see one commit; else parts wait for it."""
+    file = tmp_path / "history.db"
+    write_sample(f"sqlite:///{file}", interactions=50, seed=1)
+    source = SourceSettings(dsn=f"sqlite:///{file}")
+    storage = BlobSettings(url=(tmp_path / "objects").as_uri())
+    readers = RunReaders(Opening(request=OpenReader(source=source, blobs=storage), most=2))
+    got = threading.Event()
+
+    def borrow() -> None:
+        with readers.borrowed():
+            got.set()
+
+    second = threading.Thread(target=borrow)
+    with closing(sqlite3.connect(file)) as writer, closing(readers):
+        writer.execute("PRAGMA journal_mode = WAL")
+        with readers.borrowed():
+            if changed:
+                writer.execute("UPDATE interaction SET subject = 'later'")
+                writer.commit()
+            second.start()
+            assert got.wait(2 if changed else 20) is not changed
+            assert len(readers.pids) == (1 if changed else 2)
+        second.join(20)
+        assert got.is_set()

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+from contextlib import ExitStack, closing
+from pathlib import Path
+
 import pytest
 
 from cxport.domain.errors import SnapshotGone
 from cxport.domain.selection import Selection
-from cxport.sources.base import PlanLimits
+from cxport.sources.base import PlanLimits, Reader, Source
+from cxport.sources.sample import write_sample
 from tests.sources.history import History, fill, interaction
 from tests.sources.reading import all_keys, all_records, interactions, records, source_of
 
@@ -75,11 +81,74 @@ def test_a_snapshot_ends_with_its_owner(postgres_history: History) -> None:
             source.open(gone)
 
 
-@pytest.mark.parametrize("product", ["sqlite", "mariadb"])
-def test_others_have_a_single_reader(product: str, request: pytest.FixtureRequest) -> None:
+def _sqlite(folder: Path, journal: str) -> tuple[Source, sqlite3.Connection]:
+    """Give a file with two rows that every commit of a writer changes together."""
+    dsn = f"sqlite:///{folder / 'history.db'}"
+    write_sample(dsn, interactions=50, seed=1)
+    writer = sqlite3.connect(folder / "history.db", isolation_level=None, check_same_thread=False)
+    writer.execute(f"PRAGMA journal_mode = {journal}")
+    writer.execute("PRAGMA synchronous = OFF")
+    writer.execute("UPDATE interaction SET subject = '0'")
+    return source_of(dsn), writer
+
+
+def _subjects(reader: Reader) -> set[object]:
+    return {record["subject"] for record in all_records(reader, interactions())}
+
+
+@pytest.mark.parametrize("journal", ["WAL", "DELETE"])
+def test_readers_of_a_file_see_one_commit(tmp_path: Path, journal: str) -> None:
+    """A second reader joins the first where nothing was committed since, else it is refused."""
+    source, writer = _sqlite(tmp_path, journal)
+    with closing(writer), source.open() as first:
+        with source.open(first.snapshot.token) as second:
+            assert second.snapshot == first.snapshot
+            assert all_records(second, interactions()) == all_records(first, interactions())
+        if journal == "WAL":
+            writer.execute("UPDATE interaction SET subject = '1'")
+            with pytest.raises(SnapshotGone):
+                source.open(first.snapshot.token)
+            assert _subjects(first) == {"0"}
+    assert source.max_readers is None
+
+
+def test_readers_of_a_file_never_mix_commits(tmp_path: Path) -> None:
+    """While somebody commits all the time, whoever joins sees exactly what the first one sees."""
+    source, writer = _sqlite(tmp_path, "WAL")
+    stop = threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not stop.wait(0.002):
+            number += 1
+            writer.execute("UPDATE interaction SET subject = ?", (str(number),))
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    joined = refused = 0
+    with ExitStack() as ending:
+        ending.callback(writer.close)
+        ending.callback(thread.join)
+        ending.callback(stop.set)
+        for _ in range(400):
+            with source.open() as first:
+                try:
+                    second = source.open(first.snapshot.token)
+                except SnapshotGone:
+                    refused += 1
+                    continue
+                with second:
+                    joined += 1
+                    assert _subjects(second) == _subjects(first)
+            if joined > 20 and refused > 20:
+                break
+    assert joined
+    assert refused
+
+
+def test_mariadb_has_a_single_reader(mariadb_history: History) -> None:
     """Where a snapshot cannot be shared, the source says so and refuses a token."""
-    history: History = request.getfixturevalue(f"{product}_history")
-    source = source_of(history.dsn)
+    source = source_of(mariadb_history.dsn)
     with source.open() as reader:
         assert reader.snapshot.token is None
 

@@ -87,9 +87,11 @@ class Exporter:
             self._reader = source.open(request.token)
         except SnapshotGone:
             self._reader = source.open()
-        self._alone = source.max_readers == 1
+        snapshot = self._reader.snapshot
+        most = source.max_readers if snapshot.token else 1
+        self._alone = request.alone or most == 1
         self._limited = request.limited
-        return ReaderOpened(snapshot=self._reader.snapshot, max_readers=source.max_readers)
+        return ReaderOpened(snapshot=snapshot, max_readers=most)
 
     def _export(self, task: ExportPart) -> PartExported:
         self._counted = 0

@@ -1,7 +1,8 @@
 """The reader processes of the runs that a worker has in hand.
 
-A run's readers see one snapshot as long as its first reader lives: PostgreSQL shares it by a
-token, also with other workers; SQLite and MariaDB have one reader.
+A run's readers here see one snapshot as long as any of them lives, by a token that other workers
+have as well: PostgreSQL exports a snapshot, and of an SQLite file the newest commit is compared.
+MariaDB has one reader.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass, replace
 from cxport.domain.errors import CxportError, RunCancelled
 from cxport.export.process import ReaderProcess
 from cxport.export.row_limit import RowLimit
-from cxport.export.task import OpenReader, PlanRun, RunPlanned
+from cxport.export.task import OpenReader, PlanRun, ReaderOpened, RunPlanned
 from cxport.sources.drivers import shares_snapshot
 
 
@@ -36,8 +37,9 @@ class RunReaders:
 
     def __init__(self, opening: Opening, ready: ReaderProcess | None = None) -> None:
         self._changed = threading.Condition()
+        self._opening = threading.Lock()
         self._request = opening.request
-        self._most = opening.most
+        self._allowed = self._most = opening.most
         self._limit = opening.limit
         self._idle: list[ReaderProcess] = []
         self._living: list[ReaderProcess] = []
@@ -58,8 +60,9 @@ class RunReaders:
                 more = [self._start() for _ in range(1, len(plan.parts)) if self._reserve()]
         finally:
             self._end_spares()
-        for reader in more:
-            self._give_back(reader)
+        for other in more:
+            if other:
+                self._give_back(other)
         return plan
 
     @contextmanager
@@ -106,16 +109,18 @@ class RunReaders:
             return tuple(reader.pid for reader in self._living)
 
     def _take(self) -> ReaderProcess:
-        with self._changed:
-            while not self._idle and not self._closed:
-                if self._reserve():
-                    break
-                self._changed.wait()
-            if self._closed:
-                raise RunCancelled
-            if self._idle:
-                return self._idle.pop()
-        return self._start()
+        while True:
+            with self._changed:
+                while not self._idle and not self._closed:
+                    if self._reserve():
+                        break
+                    self._changed.wait()
+                if self._closed:
+                    raise RunCancelled
+                if self._idle:
+                    return self._idle.pop()
+            if started := self._start():
+                return started
 
     def _reserve(self) -> bool:
         """Take the right to start one more reader, if there may be one."""
@@ -138,22 +143,39 @@ class RunReaders:
         for spare in spares:
             spare.close()
 
-    def _start(self) -> ReaderProcess:
-        """Start a reader for which there is a reservation."""
+    def _start(self) -> ReaderProcess | None:
+        """Start a reader for which there is a reservation; None where it would see another moment.
+
+        One after the other: each begins with what the ones before it see.
+        """
         with self._changed:
             spare = self._spares.pop(0) if self._spares else None
         reader = spare or ReaderProcess()
         reader.keep_to(self._limit)
-        try:
-            opened = reader.open(self._request)
-        except CxportError:
-            self._discard(reader)
-            raise
+        with self._opening:
+            try:
+                opened = reader.open(replace(self._request, alone=self._most == 1))
+            except CxportError:
+                self._discard(reader)
+                raise
+            joined = self._joins(reader, opened)
+        if joined:
+            return reader
+        self._discard(reader)
+        return None
+
+    def _joins(self, reader: ReaderProcess, opened: ReaderOpened) -> bool:
+        """Take a reader in, unless those that live see something else: then they are all."""
         with self._changed:
+            if self._closed:
+                return False
+            if self._living and opened.snapshot.token != self._request.token:
+                self._most = len(self._living)
+                return False
             self._request = replace(self._request, token=opened.snapshot.token)
-            self._most = min(self._most, opened.max_readers or self._most)
+            self._most = min(self._allowed, opened.max_readers or self._allowed)
             self._living.append(reader)
-        return reader
+            return True
 
     def _discard(self, reader: ReaderProcess) -> None:
         with self._changed:

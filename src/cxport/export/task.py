@@ -28,6 +28,8 @@ class OpenReader:
     token: str | None = None
     #: Whether to ask, after each batch, when the next may be read: see `MayRead`.
     limited: bool = False
+    #: Whether it is the only reader of its run here.
+    alone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

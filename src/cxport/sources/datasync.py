@@ -18,7 +18,7 @@ from cxport.sources.table_mapping import SetMap
 from cxport.sources.table_plan import Load, cut, load
 from cxport.sources.table_rows import TableRows
 from cxport.sources.tables import BoundTable, bind_tables
-from cxport.sources.ucs import Opened
+from cxport.sources.ucs import Opened, begun
 
 
 class DataSyncSource:
@@ -51,7 +51,7 @@ class DataSyncSource:
         """Begin a reader."""
         connection = self._connect()
         try:
-            return DataSyncReader(connection, connection.begin(token), self._mask_key)
+            return DataSyncReader(connection, begun(connection, token), self._mask_key)
         except BaseException:
             connection.close()
             raise

@@ -251,6 +251,13 @@ class Connection(ABC):
     def begin(self, token: str | None) -> Snapshot:
         """Begin the transaction and fix what it sees."""
 
+    def share(self, snapshot: Snapshot) -> Snapshot:
+        """Give what was begun a token, so that others can begin with it, where that can be.
+
+        To be called right after `begin`; it may begin anew, and see a later moment.
+        """
+        return snapshot
+
     @abstractmethod
     def describe(self, schema: str, names: Sequence[str]) -> dict[str, DbTable]:
         """Describe the tables that are there, by the names they were asked for."""

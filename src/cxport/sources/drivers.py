@@ -24,7 +24,8 @@ def opener(dsn: str) -> Opener:
 
 def shares_snapshot(dsn: str) -> bool:
     """Tell, without loading the driver, whether several readers may share a snapshot."""
-    return SCHEMES.get(dsn.strip().partition("://")[0].lower()) == "postgresql"
+    product = SCHEMES.get(dsn.strip().partition("://")[0].lower())
+    return product in {"postgresql", "sqlite"}
 
 
 def _postgresql(dsn: str) -> Opener:
@@ -43,7 +44,7 @@ def _mariadb(dsn: str) -> Opener:
 def _sqlite(dsn: str) -> Opener:
     from cxport.sources.sqlite import SqliteConnection
 
-    return partial(SqliteConnection, sqlite_path(dsn), links=allows_links(dsn)), 1
+    return partial(SqliteConnection, sqlite_path(dsn), links=allows_links(dsn)), None
 
 
 def _oracle(dsn: str) -> Opener:

@@ -31,12 +31,16 @@ from cxport.sources.dialect import (
     Values,
     sql,
 )
+from cxport.sources.sqlite_commit import NewestCommit
 from cxport.sources.sqlite_dialect import SqliteDialect, family_of, is_wide
 
 _CHUNK_BYTES = 1 << 20
 
 #: Seconds to wait for a writer that locks the file.
 _BUSY_SECONDS = 10
+
+#: How often a reader begins anew where others commit meanwhile.
+_TRIES = 20
 
 #: Rows of a window that are counted in its index before a sample has to do.
 _COUNTED_ROWS = 50_000
@@ -86,14 +90,56 @@ class SqliteConnection(Connection):
         _check_links(path)
 
     def begin(self, token: str | None) -> Snapshot:
-        """Begin, and read, which fixes what is seen; another connection's cannot be shared."""
+        """Begin, and read, which fixes what is seen.
+
+        With a token only where the newest commit is the one that it names.
+        """
         if token is not None:
-            raise SnapshotGone
+            return self._join(token)
         taken_at = datetime.now(UTC)
+        self._begin()
+        return Snapshot(taken_at=taken_at)
+
+    def share(self, snapshot: Snapshot) -> Snapshot:
+        """Begin anew, until no commit has come in between, and name the one that is seen."""
+        newest = self._newest_commit()
+        for _ in range(_TRIES):
+            before = newest.told()
+            taken_at = datetime.now(UTC)
+            self._begin_anew()
+            if before and newest.told() == before:
+                return Snapshot(taken_at=taken_at, token=f"{before} {taken_at.isoformat()}")
+        return snapshot
+
+    def _join(self, token: str) -> Snapshot:
+        mark, _, taken_at = token.rpartition(" ")
+        newest = self._newest_commit()
+        self._begin_anew()
+        if newest.told() != mark:
+            raise SnapshotGone
+        return Snapshot(taken_at=datetime.fromisoformat(taken_at), token=token)
+
+    def _begin(self) -> None:
         with _errors():
             self._db.execute("BEGIN")
             self._db.execute("SELECT count(*) FROM sqlite_master").fetchall()
-        return Snapshot(taken_at=taken_at)
+
+    def _begin_anew(self) -> None:
+        with _errors():
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        self._begin()
+
+    def _newest_commit(self) -> NewestCommit:
+        """Begin, so that a file in WAL mode has its index, and give what tells of commits."""
+        self._begin_anew()
+        mode, path = self.rows(
+            Sql(
+                "SELECT (SELECT journal_mode FROM pragma_journal_mode), file"
+                " FROM pragma_database_list WHERE name = 'main'"
+            )
+        )[0]
+        return NewestCommit(Path(path), wal=mode == "wal")
 
     def describe(self, schema: str, names: Sequence[str]) -> dict[str, DbTable]:
         """Read the schema; there is but one, so the mapping's is not looked at."""

@@ -28,9 +28,9 @@ from cxport.sources.records import Records
 class UcsSource:
     """Contact history in a database.
 
-    `max_readers` is None where a snapshot can be shared (PostgreSQL); 1 for MariaDB and SQLite,
-    which can neither share one nor tell whether two connections see the same: what must agree
-    is read through one reader.
+    `max_readers` is None where readers can see the same (PostgreSQL, SQLite); 1 for others, which
+    can neither share a snapshot nor tell whether two connections see the same: what must agree is
+    read through one reader.
     """
 
     def __init__(
@@ -57,11 +57,17 @@ class UcsSource:
         """Begin a reader."""
         connection = self._connect()
         try:
-            snapshot = connection.begin(token)
+            snapshot = begun(connection, token)
             return UcsReader(connection, bind(connection, self._mapping), snapshot)
         except BaseException:
             connection.close()
             raise
+
+
+def begun(connection: Connection, token: str | None) -> Snapshot:
+    """Begin a reader's transaction, which others can share where the database has a way."""
+    snapshot = connection.begin(token)
+    return snapshot if snapshot.token else connection.share(snapshot)
 
 
 class Opened:
