@@ -24,6 +24,7 @@ from cxport.domain.catalogue import DataType, Entity, Family
 from cxport.domain.errors import MappingMismatch, SourceUnreachable
 from cxport.domain.job import JobSpec
 from cxport.domain.run import Counts, Run, Status
+from cxport.domain.said import Said
 from cxport.domain.selection import Selection
 from cxport.domain.source import StoredSource
 from cxport.domain.table_set import TableSet
@@ -258,7 +259,7 @@ def measured(source: StoredSource, selection: Selection, split_bytes: int) -> Me
     """Give what no source was asked for: the sources of these tests are not there."""
     del source, split_bytes
     if selection.media == ("voice",):
-        raise SourceUnreachable("the database does not answer")
+        raise SourceUnreachable(Said("the database does not answer"))
     if selection.media == ("chat",):
         raise MappingMismatch(("Interaction",))
     return Measured(rows=5000, raw_bytes=10_000_000, sealed_bytes=6_250_000, parts=2)

@@ -19,6 +19,7 @@ from cxport.domain.errors import (
     StoreUnavailable,
     WrongState,
 )
+from cxport.domain.said import Said
 from tests.api.installation import PUBLIC_URL, V10, Account, Installation, error_of, job_body
 
 
@@ -50,7 +51,7 @@ def breaking(installation: Installation) -> Iterator[TestClient]:
         "mapping": MappingMismatch(("interaction.text",)),
         "store": StoreUnavailable(),
         "storage": StorageUnavailable(),
-        "state": WrongState("it has ended", "completed"),
+        "state": WrongState(Said("it has ended"), "completed"),
     }
 
     @app.get("/break/{kind}")

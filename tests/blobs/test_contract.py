@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from cxport.blobs import Blobs, BlobSettings, connect
 from cxport.domain.errors import ObjectMissing, StorageError
+from cxport.domain.said import Said
 
 MIB = 1 << 20
 
@@ -171,7 +172,7 @@ def test_a_producer_that_fails_leaves_nothing(
         SystemExit(3),
         FileNotFoundError(2, "mine"),
         OSError(28, "mine"),
-        ObjectMissing("mine"),
+        ObjectMissing(Said("mine")),
     ],
     ids=repr,
 )

@@ -19,6 +19,7 @@ from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
 from cxport.domain.errors import InvalidInput
 from cxport.domain.notice import Attempt, Event
+from cxport.domain.said import Said
 from cxport.notices.mail import Mail, MailServer, check_recipients, is_address
 from cxport.notices.words import LANGUAGES, mail_text
 from tests.notices.receiver import a_message
@@ -112,7 +113,7 @@ def test_a_mail_says_what_happened_in_a_language(pair: tuple[Path, Path]) -> Non
             server(port), trusting(pair), "ann@company.example,bob@company.example", language="de"
         )
 
-    assert attempt == Attempt(delivered=True, answer="the mail server took it")
+    assert attempt == Attempt(delivered=True, answer=Said("the mail server took it"))
     mail = inbox.mail()
     assert mail["subject"] == "CXPort: Export 7: abgeschlossen"
     assert "Lauf: 7" in mail.get_payload()
@@ -126,7 +127,9 @@ def test_a_server_that_is_not_vouched_for_gets_nothing(pair: tuple[Path, Path]) 
     with serving(pair) as (inbox, port):
         attempt = sent(server(port), ssl.create_default_context(), "ann@company.example")
 
-    assert attempt == Attempt(delivered=False, answer="the mail server's TLS was not accepted")
+    assert attempt == Attempt(
+        delivered=False, answer=Said("the mail server's TLS was not accepted")
+    )
     assert inbox.got == []
 
 
@@ -142,7 +145,7 @@ def test_the_password_is_given_over_tls(pair: tuple[Path, Path]) -> None:
         wrong = server(port, user="cxport", password="wrong")
         right = server(port, user="cxport", password="right")
         first = sent(wrong, trusting(pair), "ann@company.example")
-        assert first == Attempt(delivered=False, answer="the mail server answered 535")
+        assert first == Attempt(delivered=False, answer=Said("the mail server answered 535"))
         assert sent(right, trusting(pair), "ann@company.example").delivered
 
     assert len(inbox.got) == 1
@@ -157,7 +160,7 @@ def test_refused_recipients_are_counted(pair: tuple[Path, Path]) -> None:
 
     assert some.delivered
     assert some.answer == "the mail server took it, and refused 1 of 2 recipients"
-    assert none == Attempt(delivered=False, answer="the mail server refused every recipient")
+    assert none == Attempt(delivered=False, answer=Said("the mail server refused every recipient"))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from cxport.domain.notice import Attempt
+from cxport.domain.said import Said
 from cxport.notices import webhook
 from cxport.notices.address import Receivers
 from cxport.notices.signature import new_secret
@@ -69,7 +70,7 @@ def test_an_independent_library_verifies_it() -> None:
     with receiving() as receiver:
         attempt = sent(receiver.port, key)
 
-    assert attempt == Attempt(delivered=True, answer="answered 204")
+    assert attempt == Attempt(delivered=True, answer=Said("answered 204"))
     (got,) = receiver.got
     assert verified(key, got)["data"] == {"runId": 7}
     assert got.path == "/hook?token=1"
@@ -137,7 +138,7 @@ def test_an_answer_is_not_read() -> None:
         began = time.monotonic()
         attempt = sent(receiver.port)
 
-    assert attempt == Attempt(delivered=True, answer="answered 200")
+    assert attempt == Attempt(delivered=True, answer=Said("answered 200"))
     assert time.monotonic() - began < 5
 
 
@@ -148,7 +149,7 @@ def test_a_receiver_that_does_not_answer_is_left(monkeypatch: pytest.MonkeyPatch
         receiver.answering.clear()
         attempt = sent(receiver.port)
 
-    assert attempt == Attempt(delivered=False, answer="the receiver did not answer in time")
+    assert attempt == Attempt(delivered=False, answer=Said("the receiver did not answer in time"))
 
 
 def test_a_receiver_that_trickles_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,4 +184,4 @@ def test_nobody_there_is_an_answer() -> None:
     """A port that nobody listens on is said in words, without the address."""
     from tests.servers import free_port
 
-    assert sent(free_port()) == Attempt(delivered=False, answer="the connection failed")
+    assert sent(free_port()) == Attempt(delivered=False, answer=Said("the connection failed"))

@@ -10,6 +10,7 @@ from cxport.blobs import BlobSettings
 from cxport.blobs import connect as connect_blobs
 from cxport.domain.errors import StorageUnavailable
 from cxport.domain.pulse import Pulse
+from cxport.domain.said import Said
 from cxport.services import health
 from cxport.services.health import Health
 from cxport.store.database import Database, connect
@@ -26,7 +27,7 @@ class Away:
         """Refuse."""
         del key
         self.asked += 1
-        raise StorageUnavailable("s3://secret-bucket is away")
+        raise StorageUnavailable(Said("s3://secret-bucket is away"))
 
     def put(self, key: str, chunks: Iterable[bytes]) -> int:
         """Refuse."""

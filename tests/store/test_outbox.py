@@ -25,14 +25,15 @@ from cxport.domain.notice import (
     trial_notice,
 )
 from cxport.domain.run import Status
+from cxport.domain.said import Said
 from cxport.domain.tenant import Tenant
 from cxport.store import deliveries, leftovers, outbox, runs, subscriptions
 from cxport.store.database import Database
 from cxport.store.deliveries import Claimed
 from tests.store.samples import a_begun_run, a_certificate, a_run, an_artifact, publish
 
-FAILED = Attempt(delivered=False, answer="answered 500")
-TAKEN = Attempt(delivered=True, answer="answered 204")
+FAILED = Attempt(delivered=False, answer=Said("answered 500"))
+TAKEN = Attempt(delivered=True, answer=Said("answered 204"))
 EVERYTHING = tuple(Event)
 
 

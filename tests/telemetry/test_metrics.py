@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from cxport.domain.errors import ExportFailed, StorageUnavailable, StoreUnavailable
 from cxport.domain.figures import Figures
 from cxport.domain.run import Status
+from cxport.domain.said import Said
 from cxport.telemetry import metrics
 from cxport.telemetry.figures import StoreFigures
 
@@ -90,9 +91,9 @@ def test_a_store_that_is_away_is_told() -> None:
     ("error", "kind"),
     [
         (StorageUnavailable(), "StorageUnavailable"),
-        (ExportFailed("x", transient=True, cause="StorageUnavailable"), "StorageUnavailable"),
-        (ExportFailed("x", transient=True), "ExportFailed"),
-        (ExportFailed("x", transient=True, cause="AnyName"), "fault"),
+        (ExportFailed(Said("x"), transient=True, cause="StorageUnavailable"), "StorageUnavailable"),
+        (ExportFailed(Said("x"), transient=True), "ExportFailed"),
+        (ExportFailed(Said("x"), transient=True, cause="AnyName"), "fault"),
         (ValueError("text"), "fault"),
     ],
 )

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 
 from cxport.api.paging import numeral
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 
 _LEFT = "what could not be deleted"
 #: The further answer of a bulk delete: what it names, ids or names.
@@ -25,9 +26,13 @@ def ids(name: str, text: str) -> list[int]:
     """Read the ids of a parameter; InvalidInput for none, and for one that is no number."""
     found = words(text)
     if not found:
-        raise InvalidInput(name, f"{name}: nothing named", "one id or more, separated by commas")
+        raise InvalidInput.at(
+            name, Said("nothing named"), Said("one id or more, separated by commas")
+        )
     if any(len(word) > _DIGITS for word in found):
-        raise InvalidInput(name, f"{name}: too long for an id", f"at most {_DIGITS} digits")
+        raise InvalidInput.at(
+            name, Said("too long for an id"), Said("at most {digits} digits", digits=_DIGITS)
+        )
     return [int(numeral(name, word)) for word in found]
 
 

@@ -11,6 +11,7 @@ from cxport.api.shapes import DataType, KeyValueItem, SubType, sub_type
 from cxport.domain.catalogue import DataType as Type
 from cxport.domain.catalogue import Family
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 from cxport.domain.tenant import Caller
 from cxport.services import Services
 from cxport.services.sources import data_types, sub_types
@@ -49,7 +50,7 @@ def entity_types(
     wanted = (data_type or Type.INTERACTION).casefold()
     known = [*Type, *(name for one in found for name in data_types(one))]
     if wanted not in {name.casefold() for name in known}:
-        raise InvalidInput("dataType", "dataType: unknown", ", ".join(dict.fromkeys(known)))
+        raise InvalidInput.at("dataType", Said("unknown"), ", ".join(dict.fromkeys(known)))
     if wanted != Type.INTERACTION.casefold():
         found = ()
     return _or_nothing(

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cxport.api.errors import error_answer
+from cxport.domain.said import Said
 from cxport.services.certificates import MAX_UPLOAD_BYTES
 
 #: What a multipart form adds around the one file in it.
@@ -16,7 +17,7 @@ _FORM_BYTES = 16 * 1024
 #: Bytes beyond the limit that are thrown away before the answer: most clients look for one only
 #: after they have sent everything, and would see a broken connection instead.
 _PATIENCE_BYTES = 8 * 1024 * 1024
-_MESSAGE = "the request body is too large"
+_MESSAGE = Said("the request body is too large")
 #: Nothing more is read from this connection.
 _CLOSE = {"Connection": "close"}
 

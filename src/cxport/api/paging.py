@@ -11,6 +11,7 @@ from fastapi import Query as Parameter
 
 from cxport.domain.errors import InvalidInput
 from cxport.domain.listing import Query
+from cxport.domain.said import Said
 
 #: The contract's default `size`: as much as the server allows.
 ALL = 999_999_999
@@ -25,7 +26,7 @@ def boolean(name: str, text: str | None) -> bool | None:
     if not text:
         return None
     if text.lower() not in {"true", "false"}:
-        raise InvalidInput(name, f"{name}: neither true nor false", "true or false")
+        raise InvalidInput.at(name, Said("neither true nor false"), Said("true or false"))
     return text.lower() == "true"
 
 
@@ -38,7 +39,7 @@ def whole(name: str, text: str) -> int:
 def numeral(name: str, text: str) -> str:
     """Give the text of a whole number, not negative; InvalidInput for any other."""
     if not (text.isascii() and text.isdigit()):
-        raise InvalidInput(name, f"{name}: not a whole number", "a whole number, 0 or more")
+        raise InvalidInput.at(name, Said("not a whole number"), Said("a whole number, 0 or more"))
     return text
 
 
@@ -46,7 +47,7 @@ def given(filters: Mapping[str, tuple[str, str | None]]) -> dict[str, str]:
     """Give the filters that were said, by column; each is a parameter's name and its value."""
     for name, text in filters.values():
         if text and "\0" in text:
-            raise InvalidInput(name, f"{name}: holds NUL", "text without NUL")
+            raise InvalidInput.at(name, Said("holds NUL"), Said("text without NUL"))
     return {column: text for column, (_, text) in filters.items() if text}
 
 
@@ -73,7 +74,7 @@ class ListWords:
         Raises InvalidInput, naming them, for another field.
         """
         if self.order_field and self.order_field not in columns:
-            raise InvalidInput("orderField", "orderField: no such field", ", ".join(columns))
+            raise InvalidInput.at("orderField", Said("no such field"), ", ".join(columns))
         return Query(
             contains=contains,
             equals=equals or {},

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from cxport.domain.errors import StorageError
+from cxport.domain.said import Said
 
 #: The longest key, so that key and prefix together fit into the 1,024 bytes that S3 allows.
 MAX_KEY = 512
@@ -83,8 +84,11 @@ def check_key(key: str) -> str:
     """Return a key that is one, or raise StorageError: names never become paths."""
     if not is_key(key):
         raise StorageError(
-            "a key is none: it takes words of letters, digits and -._ (no dot in front), joined "
-            f"by /, {MAX_KEY} characters at most"
+            Said(
+                "a key is none: it takes words of letters, digits and -._ (no dot in "
+                "front), joined by /, {max_key} characters at most",
+                max_key=MAX_KEY,
+            )
         )
     return key
 
@@ -92,5 +96,5 @@ def check_key(key: str) -> str:
 def check_prefix(prefix: str) -> str:
     """Return a prefix of keys that is one, or raise StorageError."""
     if not prefix.endswith("/"):
-        raise StorageError("a prefix of keys ends with /")
+        raise StorageError(Said("a prefix of keys ends with /"))
     return check_key(prefix[:-1]) + "/"

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from cxport.blobs.base import check_key, check_prefix
 from cxport.domain.errors import ObjectMissing, StorageError, StorageFull, StorageUnavailable
+from cxport.domain.said import Said
 
 #: Where objects grow until they are whole: below the same root, so that a rename is atomic. No
 #: key can name it.
@@ -204,7 +205,7 @@ def _translation(number: int | None) -> StorageError:
     if number in _FULL:
         return StorageFull()
     if number in _REFUSED:
-        return StorageError("the folder of artifacts may not be read or written by this user")
+        return StorageError(Said("the folder of artifacts may not be read or written by this user"))
     if number in {errno.EISDIR, errno.ENOTDIR}:
-        return StorageError("something else stands where an object or its folder belongs")
+        return StorageError(Said("something else stands where an object or its folder belongs"))
     return StorageUnavailable()

@@ -28,6 +28,7 @@ from cxport.domain.errors import (
     StorageFull,
     StorageUnavailable,
 )
+from cxport.domain.said import Said
 
 if TYPE_CHECKING:
     # Only obstore's stubs have these names
@@ -254,15 +255,15 @@ def _translation(error: Exception, missing: StorageError | None = None) -> Stora
     if status == HTTPStatus.INSUFFICIENT_STORAGE or code in _FULL_CODES:
         return StorageFull()
     if code == "NoSuchBucket":
-        return StorageError("the bucket of the storage does not exist")
+        return StorageError(Said("the bucket of the storage does not exist"))
     if isinstance(error, FileNotFoundError):
         return missing or ObjectMissing()
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return StorageError(
-            "the storage refuses access: check the access key, its rights and the clock"
+            Said("the storage refuses access: check the access key, its rights and the clock")
         )
     if status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in {0, *_PASSING}:
-        return StorageError(f"the storage refuses the request ({code or status})")
+        return StorageError(Said("the storage refuses the request ({value})", value=code or status))
     return StorageUnavailable()
 
 

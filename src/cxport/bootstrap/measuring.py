@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from cxport.blobs.base import BlobSettings
 from cxport.domain.errors import SourceUnreachable, WorkerLost
+from cxport.domain.said import Said
 from cxport.domain.selection import Selection
 from cxport.domain.source import StoredSource
 from cxport.domain.vault import SecretBox
@@ -60,7 +61,7 @@ def _reading(opening: OpenReader, seconds: float) -> Iterator[ReaderProcess]:
     except WorkerLost:
         if over.is_set():
             raise SourceUnreachable(
-                f"the source did not answer within {seconds:.0f} seconds"
+                Said("the source did not answer within {seconds} seconds", seconds=round(seconds))
             ) from None
         raise
     finally:

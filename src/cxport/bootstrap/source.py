@@ -9,6 +9,7 @@ from cxport.bootstrap.installation import Installation
 from cxport.bootstrap.probe import Probe
 from cxport.domain.catalogue import Family
 from cxport.domain.errors import NotFound
+from cxport.domain.said import Said
 from cxport.domain.source import StoredSource
 from cxport.services.source_administration import Sample
 from cxport.services.source_setup import SourceDraft, SourceSetup
@@ -132,4 +133,4 @@ def _named(installation: Installation, tenant: str, name: str) -> StoredSource:
     try:
         return stored.by_name(installation.db, _tenant_id(installation, tenant), name)
     except NotFound:
-        raise NotFound(f"tenant {tenant} has no source of this name") from None
+        raise NotFound(Said("tenant {tenant} has no source of this name", tenant=tenant)) from None

@@ -47,7 +47,9 @@ def error_page(
     if code == HTTPStatus.UNAUTHORIZED:
         return protected(_to_sign_in(request))
     visit = scope.get("state", {}).get("visit") or Visit(request=request)
-    page = ErrorPage(code=code, kind=_kind(code), reason=message if _tells(code) else "")
+    page = ErrorPage(
+        code=code, kind=_kind(code), reason=visit.wording.say(message) if _tells(code) else ""
+    )
     response = protected(render(visit, page, code))
     response.headers.update({k: v for k, v in headers.items() if k != "WWW-Authenticate"})
     return response

@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 
 from cxport.console.settings import settings_of
 from cxport.domain.errors import NotAllowed
+from cxport.domain.said import Said
 
 Answer = TypeVar("Answer", bound=Response)
 
@@ -64,7 +65,9 @@ def require_own_origin(request: Request) -> None:
     site = request.headers.get("sec-fetch-site")
     own = site == "same-origin" if site else _origin(request) in _own_origins(request)
     if not own:
-        raise NotAllowed("the form was sent from another site: open the console and try again")
+        raise NotAllowed(
+            Said("the form was sent from another site: open the console and try again")
+        )
 
 
 def _origin(request: Request) -> str:
@@ -85,4 +88,4 @@ def form_token(session_id: str) -> str:
 def require_form_token(session_id: str, token: str) -> None:
     """Raise NotAllowed for a form that is not of this session."""
     if not hmac.compare_digest(form_token(session_id).encode(), token.encode()):
-        raise NotAllowed("the form is of an earlier session: open the page again")
+        raise NotAllowed(Said("the form is of an earlier session: open the page again"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from cxport.console.mistakes import advice
 from cxport.domain.errors import InvalidInput, RequestError, WrongState
 
 #: The field of the form for the services' name of it.
@@ -39,7 +40,7 @@ _CONDITION = re.compile(r"jobParams\.filter\.([0-9]+)\.(attribute|operator|value
 class FormError:
     """An error: the field where it stands (empty: above the form), and what the service said.
 
-    The label `wrong.<label>` says what is right; `detail` is the service's own, in English.
+    The label `wrong.<label>` says what is right; `detail` is the service's own.
     """
 
     field: str
@@ -52,9 +53,8 @@ def form_error(error: RequestError) -> FormError:
     if isinstance(error, WrongState):
         return FormError(field="", label="begun", detail="")
     if not isinstance(error, InvalidInput):
-        return FormError(field="", label="refused", detail=error.message)
-    said = error.message.removeprefix(f"{error.field}: ")
-    detail = f"{said} ({error.expected})" if error.expected else said
+        return FormError(field="", label="refused", detail=error.said)
+    detail = advice(error)
     condition = _CONDITION.fullmatch(error.field)
     if condition:
         place = f"filter_{condition[2]}_{condition[1]}"

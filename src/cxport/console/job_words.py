@@ -15,6 +15,7 @@ from cxport.domain.catalogue import ENTITIES, DataType, Family, Kind
 from cxport.domain.errors import InvalidInput
 from cxport.domain.filter import Operator, attributes
 from cxport.domain.job import JobSpec
+from cxport.domain.said import Said
 from cxport.domain.source import StoredSource
 from cxport.domain.wall import instant
 from cxport.domain.zone import zone_of
@@ -63,7 +64,7 @@ def _priority(text: str) -> int:
         return int(text or "0")
     except ValueError:
         name = "jobParams.priority"
-        raise InvalidInput(name, f"{name}: no whole number") from None
+        raise InvalidInput.at(name, Said("no whole number")) from None
 
 
 def _records(form: JobForm) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def _said_schedule(form: JobForm) -> dict[str, Any]:
 def _said(name: str, text: str) -> str:
     """Give what must be said where it was chosen; the service takes nothing for not chosen."""
     if not text:
-        raise InvalidInput(name, f"{name}: empty")
+        raise InvalidInput.at(name, Said("empty"))
     return text
 
 
@@ -148,7 +149,7 @@ def _moment(form: JobForm, name: str, text: str) -> str:
         wall = datetime.fromisoformat(text)
         return _iso(wall if wall.tzinfo else instant(wall, zone_of(form.timezone)))
     except (ValueError, OverflowError):
-        raise InvalidInput(name, f"{name}: no date and time", "as 2026-01-31T08:00") from None
+        raise InvalidInput.at(name, Said("no date and time"), Said("as 2026-01-31T08:00")) from None
 
 
 def _iso(moment: datetime | None) -> str:

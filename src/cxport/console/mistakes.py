@@ -7,16 +7,24 @@ from fastapi import Response
 from cxport.console.notices import Kind, Notice
 from cxport.console.rendering import redirect
 from cxport.console.visit import Visit
+from cxport.console.wording import Wording
 from cxport.domain.errors import CxportError, InvalidInput
+from cxport.domain.said import Said
 
 #: Texts by the name of the field.
 Mistakes = dict[str, str]
 
 
-def mistakes_of(error: InvalidInput) -> Mistakes:
-    """Give the text for the field that the error names: what is wrong, and what would be right."""
-    text = error.message.removeprefix(f"{error.field}: ")
-    return {error.field: f"{text} ({error.expected})" if error.expected else text}
+def advice(error: InvalidInput) -> Said:
+    """Say what is wrong, and what would be right."""
+    if not error.expected:
+        return error.said
+    return Said("{said} ({expected})", said=error.said, expected=error.expected)
+
+
+def mistakes_of(error: InvalidInput, wording: Wording) -> Mistakes:
+    """Give the text for the field that the error names."""
+    return {error.field: wording.say(advice(error))}
 
 
 def whole_number(field: str, text: str) -> int | None:
@@ -25,7 +33,7 @@ def whole_number(field: str, text: str) -> int | None:
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 15:  # noqa: PLR2004 - digits
-        raise InvalidInput(field, "not a whole number")
+        raise InvalidInput(field, Said("not a whole number"))
     return int(text)
 
 

@@ -85,7 +85,7 @@ def environment() -> Environment:
 
 def _words(visit: Visit) -> dict[str, object]:
     wording = visit.wording
-    return {"visit": visit, "t": wording.text, "wording": wording}
+    return {"visit": visit, "t": wording.text, "say": wording.say, "wording": wording}
 
 
 def _tabs(visit: Visit) -> tuple[Tab, ...]:

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from cxport.domain.errors import CxportError, NotFound, WrongState
-from cxport.services.labels import labels
+from cxport.domain.errors import CxportError, NotFound
+from cxport.domain.said import Said
+from cxport.services.labels import ENGLISH, labels, sayings
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _THOUSAND = 1000
@@ -80,8 +81,19 @@ class Wording:
 
     def refusal(self, error: CxportError) -> str:
         """Say why something was refused."""
-        if isinstance(error, WrongState) and f"status.{error.state}" in self._labels:
-            return self.text("error.wrongState", state=self.text(f"status.{error.state}"))
         if isinstance(error, NotFound):
             return self.text("message.notFound")
-        return error.message
+        return self.say(error.said)
+
+    def say(self, text: str) -> str:
+        """Say a sentence of a service; what has no words in this language stays as it is."""
+        if not isinstance(text, Said) or self.language == ENGLISH:
+            return text
+        template = sayings(self.language).get(text.template, text.template)
+        if not text.values:
+            return template
+        values = {
+            name: self.say(value) if isinstance(value, str) else value
+            for name, value in text.values.items()
+        }
+        return template.format_map(values)

@@ -36,13 +36,16 @@ The tree; the first sentence of each class is its message where none is given::
     ├── ProviderUnavailable          an identity provider; transient
     └── SetupError                   configuration or installation
 
-A message never holds a secret, a path of the server, a DSN or personal data.
+A message never holds a secret, a path of the server, a DSN or personal data. It is in English;
+`said` is how it can be told in another language.
 """
 
 from __future__ import annotations
 
 import inspect
 from typing import Self
+
+from cxport.domain.said import Said, as_said
 
 
 class CxportError(Exception):
@@ -51,9 +54,15 @@ class CxportError(Exception):
     #: Whether the same act may succeed when it is tried again.
     transient = False
 
-    def __init__(self, message: str = "") -> None:
-        self.message = message or inspect.getdoc(type(self)).partition("\n")[0]  # type: ignore[union-attr]
+    def __init__(self, message: Said | None = None) -> None:
+        self.said = message or Said(first_sentence(type(self)))
+        self.message = self.said
         super().__init__(self.message)
+
+
+def first_sentence(error: type[CxportError]) -> str:
+    """Give what an error says where it was given nothing to say."""
+    return str(inspect.getdoc(error)).partition("\n")[0]
 
 
 class RequestError(CxportError):
@@ -67,10 +76,18 @@ class RequestError(CxportError):
 class InvalidInput(RequestError):
     """The request is not valid."""
 
-    def __init__(self, field: str, message: str, expected: str = "") -> None:
+    def __init__(self, field: str, message: Said, expected: str = "") -> None:
         self.field = field
         self.expected = expected
         super().__init__(message)
+
+    @classmethod
+    def at(cls, field: str, message: Said, expected: str = "") -> Self:
+        """Make one whose message begins with its field; what is `said` does not."""
+        made = cls(field, message, expected)
+        made.message = Said("{field}: {said}", field=field, said=message)
+        made.args = (made.message,)
+        return made
 
     def detail(self) -> dict[str, object]:
         """Name the field and, where it can be said, what it would take."""
@@ -81,11 +98,11 @@ class InvalidInput(RequestError):
 class CertificateRefused(InvalidInput):
     """The certificate cannot be used."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: Said) -> None:
         super().__init__(
             "file",
             message,
-            "an X.509 certificate, PEM or DER, RSA with 2048 bits or more, valid today",
+            Said("an X.509 certificate, PEM or DER, RSA with 2048 bits or more, valid today"),
         )
 
 
@@ -118,7 +135,7 @@ class UnderHold(NotAllowed):
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(f"under legal hold: {reason}")
+        super().__init__(Said("under legal hold: {reason}", reason=reason))
 
     def detail(self) -> dict[str, object]:
         """Give the reason of the hold."""
@@ -132,7 +149,7 @@ class NotFound(RequestError):
 class WrongState(RequestError):
     """Not possible in the state it is in."""
 
-    def __init__(self, message: str, state: str) -> None:
+    def __init__(self, message: Said, state: str) -> None:
         self.state = state
         super().__init__(message)
 
@@ -148,7 +165,7 @@ class TooLarge(RequestError):
 class LimitReached(RequestError):
     """Too many requests: try again later."""
 
-    def __init__(self, message: str, retry_after_seconds: int) -> None:
+    def __init__(self, message: Said, retry_after_seconds: int) -> None:
         self.retry_after_seconds = retry_after_seconds
         super().__init__(message)
 
@@ -176,7 +193,10 @@ class MappingMismatch(SourceError):
 
     def __init__(self, missing: tuple[str, ...]) -> None:
         self.missing = missing
-        super().__init__("the database lacks what the mapping names: " + ", ".join(missing))
+        named = ", ".join(missing)
+        super().__init__(
+            Said("the database lacks what the mapping names: {missing}", missing=named)
+        )
 
 
 class SnapshotGone(SourceError):
@@ -204,6 +224,9 @@ class ObjectMissing(StorageError):
 class OpenRefused(CxportError):
     """The file is refused: nothing was written."""
 
+    def __init__(self, message: str = "") -> None:
+        super().__init__(as_said(message) if message else None)
+
 
 class NotForThisKey(OpenRefused):
     """The file was not sealed to this key: nothing was written."""
@@ -224,7 +247,7 @@ class RunCancelled(RunFailed):
 class ExportFailed(RunFailed):
     """The export of a part failed; `cause` names the error that the exporting process met."""
 
-    def __init__(self, message: str, *, transient: bool, cause: str = "") -> None:
+    def __init__(self, message: Said, *, transient: bool, cause: str = "") -> None:
         super().__init__(message)
         self.transient = transient
         self.cause = cause
@@ -254,3 +277,6 @@ class ProviderUnavailable(CxportError):
 
 class SetupError(CxportError):
     """The installation is not set up correctly."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(as_said(message) if message else None)

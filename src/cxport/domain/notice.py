@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from cxport.domain.certificate import StoredCertificate, expiring
 from cxport.domain.run import Run, Status
+from cxport.domain.said import Said
 
 
 class Event(StrEnum):
@@ -145,7 +146,7 @@ class Attempt:
     """What came of one attempt; `answer` holds no address and nothing that was received."""
 
     delivered: bool
-    answer: str
+    answer: Said
 
 
 def wait_after(failures: int) -> timedelta:

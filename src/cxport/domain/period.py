@@ -15,11 +15,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 from cxport.domain.selection import Window
 from cxport.domain.wall import instant, months_later
 
 _FIELD = "timeFrame.relative"
-_EXPECTED = "an ISO 8601 duration of whole periods of a minute or more, as P1D, P1W, P1M or PT6H"
+_EXPECTED = Said(
+    "an ISO 8601 duration of whole periods of a minute or more, as P1D, P1W, P1M or PT6H"
+)
 _FORM = re.compile(
     r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?"
     r"(?:T(?:(\d{1,6})H)?(?:(\d{1,8})M)?)?",
@@ -69,7 +72,7 @@ def period(text: str) -> Period:
     )
     span = read.months * 31 + read.days + read.minutes // 1440
     if not (read.months or read.days or read.minutes) or span > _LONGEST_DAYS:
-        raise InvalidInput(_FIELD, f"{_FIELD}: no period that can be counted back", _EXPECTED)
+        raise InvalidInput.at(_FIELD, Said("no period that can be counted back"), _EXPECTED)
     return read
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +40,11 @@ class AllowedPlaces:
         if allowed is None:
             raise InvalidInput(
                 "dsn",
-                "the DSN leads to a place that is not allowed to be added over the network",
-                "a host of the setting source_hosts, or a file in a folder of source_folders;"
-                " or have it added on the host: cxport source add",
+                Said("the DSN leads to a place that is not allowed to be added over the network"),
+                Said(
+                    "a host of the setting source_hosts, or a file in a folder of "
+                    "source_folders; or have it added on the host: cxport source add"
+                ),
             )
         return allowed
 

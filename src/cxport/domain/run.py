@@ -11,6 +11,7 @@ from cxport.domain.custody import Decision
 from cxport.domain.errors import WrongState
 from cxport.domain.job import JobSpec
 from cxport.domain.pace import Pace
+from cxport.domain.said import Said
 from cxport.domain.selection import Part, Selection
 from cxport.domain.table_set import TableMark
 
@@ -97,7 +98,10 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 def transition(now: Status, to: Status) -> Status:
     """Return `to` where it may follow `now`; raise WrongState, naming both, where not."""
     if to not in TRANSITIONS[now]:
-        raise WrongState(f"cannot become {to.label}: it is {now.label}", now.value)
+        raise WrongState(
+            Said("cannot become {to}: it is {now}", to=Said(to.label), now=Said(now.label)),
+            now.value,
+        )
     return to
 
 

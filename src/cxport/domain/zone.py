@@ -7,6 +7,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 
 _FIELD = "schedulerParam.timezone"
 
@@ -20,8 +21,8 @@ def zone_name(text: str) -> str:
         return "UTC"
     name = _names().get(text.casefold())
     if name is None:
-        raise InvalidInput(
-            _FIELD, f"{_FIELD}: no zone of that name", "an IANA name, as Europe/Paris or UTC"
+        raise InvalidInput.at(
+            _FIELD, Said("no zone of that name"), Said("an IANA name, as Europe/Paris or UTC")
         )
     return name
 

@@ -16,6 +16,7 @@ import structlog
 
 from cxport.domain.errors import CxportError
 from cxport.domain.notice import Attempt, DeliveryState, Event, Kind, Target, expiring_notice
+from cxport.domain.said import Said
 from cxport.domain.vault import target_purpose
 from cxport.engine.resources import Resources
 from cxport.notices.outgoing import Outgoing, Sender
@@ -136,7 +137,7 @@ class _NotSetUp:
     def send(self, message: Outgoing, now: datetime) -> Attempt:
         """Say so."""
         del message, now
-        return Attempt(delivered=False, answer="not sent: the operator has not set this up")
+        return Attempt(delivered=False, answer=Said("not sent: the operator has not set this up"))
 
 
 def tell_of_certificates(at: Resources) -> None:

@@ -10,6 +10,7 @@ import structlog
 from cxport.domain.artifact import Artifact, StoredManifest, file_name, manifest_name
 from cxport.domain.errors import CxportError, LostRun
 from cxport.domain.run import Counts, PartResult, Run, RunPart, Status
+from cxport.domain.said import Said, read, together
 from cxport.domain.tenant import Retention
 from cxport.engine.resources import Resources
 from cxport.engine.retrying import key_of
@@ -112,7 +113,8 @@ def end_run(at: Resources, run: Run, reason: str, *, begun: bool = True) -> None
     """End a run that cannot go on: failed, or cancelled where that was asked for.
 
     One that was suspended stays so, and one that waits again since: its next stint goes on from
-    the parts that are done. `begun` is false where this stint did not come to begin.
+    the parts that are done. `reason` is written (`domain.said`). `begun` is
+    false where this stint did not come to begin.
     """
     at.readers.end(key_of(run))
     try:
@@ -133,9 +135,9 @@ def _end(at: Resources, run: Run, reason: str, *, begun: bool) -> None:
         _log.info("run cancelled")
     else:
         until = at.clock() + at.kept_parts if kept else None
-        runs.fail(at.db, run.tenant_id, run.id, run.attempt, reason, until)
+        runs.fail(at.db, run.tenant_id, run.id, run.attempt, read(reason), until)
         tell_ended(run, Status.FAILED, at.clock())
-        _log.warning("run failed", reason=reason)
+        _log.warning("run failed", reason=str(read(reason)))
     if not kept:
         _delete_objects(at, runs.parts(at.db, run.tenant_id, run.id))
 
@@ -166,8 +168,19 @@ def _outcome(counts: Counts, notices: Sequence[str]) -> Status:
 
 def _remarks(counts: Counts, notices: Sequence[str]) -> str:
     remarks = list(notices)
-    if counts.skipped:
-        remarks.append(f"{counts.skipped} rows skipped: errors-*.jsonl in the archive names them")
-    if counts.warnings:
-        remarks.append(f"{counts.warnings} warnings: warnings-*.jsonl in the archive")
-    return "; ".join(remarks)
+    if counts.skipped == 1:
+        remarks.append(Said("1 row skipped: errors-*.jsonl in the archive names it"))
+    elif counts.skipped:
+        remarks.append(
+            Said(
+                "{count} rows skipped: errors-*.jsonl in the archive names them",
+                count=counts.skipped,
+            )
+        )
+    if counts.warnings == 1:
+        remarks.append(Said("1 warning: warnings-*.jsonl in the archive"))
+    elif counts.warnings:
+        remarks.append(
+            Said("{count} warnings: warnings-*.jsonl in the archive", count=counts.warnings)
+        )
+    return together(*remarks) or ""

@@ -10,6 +10,7 @@ import structlog
 
 from cxport.domain.errors import CxportError, LostRun, RunFailed, StoreUnavailable, WrongState
 from cxport.domain.run import PartResult, PartState, Run, RunPart
+from cxport.domain.said import Said, written
 from cxport.engine.planning import readers_of
 from cxport.engine.resources import Resources
 from cxport.engine.retrying import retrying, wanted
@@ -42,7 +43,7 @@ def waiting_parts(at: Resources, key: RunKey) -> list[list[int]]:
 
 
 def export_part(at: Resources, key: RunKey, number: int) -> str:
-    """Export one part; give the reason where the run cannot go on, else nothing."""
+    """Export one part; give the reason, written, where the run cannot go on, else nothing."""
     began = time.monotonic()
     with metrics.PARTS_IN_HAND.track_inprogress():
         reason = _tried(at, key, number)
@@ -65,7 +66,7 @@ def _tried(at: Resources, key: RunKey, number: int) -> str:
         metrics.count_failure(error, "part")
         _log.warning("part failed", reason=error.message)
         _end_unwanted_readers(at, key)
-        return error.message
+        return written(error.said)
     return ""
 
 
@@ -81,7 +82,13 @@ def _export(at: Resources, key: RunKey, number: int) -> None:
     if part.state is PartState.DONE:
         return
     if part.starts > MOST_STARTS:
-        raise RunFailed(f"part {number} was begun {MOST_STARTS} times and never came to an end")
+        raise RunFailed(
+            Said(
+                "part {number} was begun {most_starts} times and never came to an end",
+                number=number,
+                most_starts=MOST_STARTS,
+            )
+        )
     run = runs.get(at.db, tenant_id, run_id)
     task = _task(at, run, part)
     watch = _Watch(

@@ -10,6 +10,7 @@ import structlog
 from cxport.domain.certificate import StoredCertificate
 from cxport.domain.errors import CxportError, RunFailed, StoreUnavailable
 from cxport.domain.run import Run, Status
+from cxport.domain.said import Said, written
 from cxport.domain.selection import Selection
 from cxport.engine.ending import end_run
 from cxport.engine.resources import Resources, source_settings
@@ -34,7 +35,7 @@ def plan_run(at: Resources, tenant_id: str, run_id: int) -> int:
         raise
     except CxportError as error:
         at.check_stopping()
-        end_run(at, run, error.message, begun=run.status is not Status.QUEUED)
+        end_run(at, run, written(error.said), begun=run.status is not Status.QUEUED)
         return 0
     return run.attempt
 
@@ -55,11 +56,14 @@ def _begin(at: Resources, tenant_id: str, run_id: int) -> Run:
 def _certificate(at: Resources, tenant_id: str) -> StoredCertificate:
     certificate = certificates.in_force(at.db, tenant_id)
     if certificate is None:
-        raise RunFailed("there is no certificate: upload one first")
+        raise RunFailed(Said("there is no certificate: upload one first"))
     if not certificate.not_before <= at.clock() < certificate.not_after:
         raise RunFailed(
-            f"the certificate {certificate.name} is not valid today"
-            f" (until {certificate.not_after:%Y-%m-%d}): upload a new one"
+            Said(
+                "the certificate {name} is not valid today (until {day}): upload a new one",
+                name=certificate.name,
+                day=f"{certificate.not_after:%Y-%m-%d}",
+            )
         )
     return certificate
 

@@ -12,6 +12,7 @@ from cxport.blobs.base import Blobs, BlobSettings
 from cxport.domain.catalogue import Family
 from cxport.domain.errors import RunFailed
 from cxport.domain.masking import tenant_mask_key
+from cxport.domain.said import Said
 from cxport.domain.source import StoredSource
 from cxport.domain.vault import SecretBox, dsn_purpose
 from cxport.export.readers import ReadersByRun
@@ -73,7 +74,13 @@ def source_settings(
         dsn = environment.get(source.dsn_variable, "")
         if not dsn:
             name = source.dsn_variable
-            raise RunFailed(f"source {source.name}: the variable {name} is not set here")
+            raise RunFailed(
+                Said(
+                    "source {name}: the variable {variable} is not set here",
+                    name=source.name,
+                    variable=name,
+                )
+            )
     else:
         dsn = box.open(source.sealed_dsn, dsn_purpose(source.tenant_id)).decode()
     key = mask_key(db, box, source.tenant_id) if source.family is Family.DATASYNC else b""

@@ -15,6 +15,7 @@ import structlog
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, WorkflowHandle
 
 from cxport.domain.errors import RunFailed
+from cxport.domain.said import Said, written
 from cxport.engine.ending import end_run, publish_run
 from cxport.engine.parts import export_part, waiting_parts
 from cxport.engine.planning import plan_run
@@ -35,7 +36,7 @@ PART_WORKFLOW = "part"
 #: How often, in seconds, a run looks whether its parts are done.
 _RESULT_POLL_SECONDS = 0.2
 
-_INTERNAL = "internal error: the run was ended; the log of the worker says where"
+_INTERNAL = Said("internal error: the run was ended; the log of the worker says where")
 
 
 def register(at: Resources) -> None:
@@ -138,4 +139,4 @@ def _fault(error: Exception, tenant_id: str, run_id: int) -> str:
     with told("fault", tenant_id, run_id) as span:
         span.failed(type(error).__name__)
         _log.error("internal error", error=type(error).__name__, at=places[-6:])
-    return _INTERNAL
+    return written(_INTERNAL)

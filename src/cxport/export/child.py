@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 
 from cxport import blobs, sources
 from cxport.domain.errors import CxportError, RunCancelled, SnapshotGone
+from cxport.domain.said import as_said
 from cxport.export.limits import with_undated
 from cxport.export.part import PartExport, UnnumberedOverflow
 from cxport.export.task import (
@@ -59,11 +60,9 @@ class Exporter:
         except UnnumberedOverflow:
             return NeedsNumbering()
         except CxportError as error:
-            return Failed(
-                error=type(error).__name__, message=error.message, transient=error.transient
-            )
+            return Failed(error=type(error).__name__, said=error.said, transient=error.transient)
         except Exception as error:  # noqa: BLE001 - a fault of ours fails one part, with no data in its text
-            return Failed(error=type(error).__name__, message=_where(error), transient=False)
+            return Failed(error=type(error).__name__, said=as_said(_where(error)), transient=False)
 
     def _do(self, request: Request) -> Answer:
         match request:

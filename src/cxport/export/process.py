@@ -173,7 +173,7 @@ def _expect(kind: type[Expected], message: Message) -> Expected:
     if isinstance(message, Failed):
         if message.error == RunCancelled.__name__:
             raise RunCancelled
-        raise ExportFailed(message.message, transient=message.transient, cause=message.error)
+        raise ExportFailed(message.said, transient=message.transient, cause=message.error)
     if not isinstance(message, kind):
         raise WorkerLost
     return message

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from cxport.blobs.base import BlobSettings
 from cxport.domain.run import Counts
+from cxport.domain.said import Said
 from cxport.domain.sealing import Profile
 from cxport.domain.selection import Estimate, Part, Selection, Slice, Snapshot
 from cxport.domain.table_set import TableMark
@@ -138,10 +139,10 @@ class Cancel:
 
 @dataclass(frozen=True, kw_only=True)
 class Failed:
-    """The request failed; `message` is for the user."""
+    """The request failed; `said` is for the user."""
 
     error: str
-    message: str
+    said: Said
     transient: bool
 
 

@@ -15,6 +15,7 @@ import msgspec
 from cxport.domain.catalogue import Field, Kind
 from cxport.domain.errors import SourceError
 from cxport.domain.row_form import RowForm
+from cxport.domain.said import Said
 from cxport.formats.jsonl import Encoded, LineEncoder, Refusal
 
 try:
@@ -130,7 +131,9 @@ class CopyEncoder:
         try:
             return self._transcoder.encode(data, start)
         except ValueError:
-            raise SourceError("the source database sent what are no rows of its answer") from None
+            raise SourceError(
+                Said("the source database sent what are no rows of its answer")
+            ) from None
 
     def _with_help(self, data: Given, lines: bytes, rows: int, at: int, end: int) -> Encoded:
         """Go on behind each row that the compiled code leaves to Python.

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from cxport.domain.errors import InvalidInput, SetupError
+from cxport.domain.said import Said
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -21,7 +22,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 #: Gives the addresses of a host, in the order in which they are to be tried.
 Resolver = Callable[[str, int], Sequence[str]]
 
-_EXPECTED = "https://host[:port]/path, without a user, with a public host"
+_EXPECTED = Said("https://host[:port]/path, without a user, with a public host")
 _LONGEST = 2000
 _PORTS = {"https": 443, "http": 80}
 #: Ports of receivers that the operator did not name.
@@ -43,7 +44,11 @@ _PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
 
 
 class Forbidden(Exception):
-    """The receiver must not be reached; the text says why, and holds no address."""
+    """The receiver must not be reached; `said` says why, and holds no address."""
+
+    def __init__(self, said: Said) -> None:
+        self.said = said
+        super().__init__(said)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +100,7 @@ class Receivers:
             elif not (self.hosts or self.networks):
                 _check_public(receiver)
         except Forbidden as error:
-            raise InvalidInput("url", f"url: {error}", _EXPECTED) from None
+            raise InvalidInput.at("url", error.said, _EXPECTED) from None
         return receiver
 
     def addresses(self, receiver: Receiver, resolve: Resolver) -> list[str]:
@@ -106,22 +111,22 @@ class Receivers:
         try:
             found = resolve(receiver.host, receiver.port)
         except (OSError, UnicodeError):
-            raise Forbidden("the name of the host cannot be resolved") from None
+            raise Forbidden(Said("the name of the host cannot be resolved")) from None
         addresses = [_address(text) for text in found]
         if not addresses:
-            raise Forbidden("the host has no address")
+            raise Forbidden(Said("the host has no address"))
         for address in addresses:
             self._check_address(receiver, address)
         return [str(address) for address in addresses]
 
     def _check_address(self, receiver: Receiver, address: Address | None) -> None:
         if address is None:
-            raise Forbidden("the host has an address that is none")
+            raise Forbidden(Said("the host has an address that is none"))
         if receiver.host in self.hosts or any(address in network for network in self.networks):
             return
         _check_public(receiver)
         if not is_public(address):
-            raise Forbidden("the host is not public, and the operator has not allowed it")
+            raise Forbidden(Said("the host is not public, and the operator has not allowed it"))
 
 
 def resolved(host: str, port: int) -> Sequence[str]:
@@ -140,29 +145,31 @@ def is_public(address: Address) -> bool:
 
 def _check_public(receiver: Receiver) -> None:
     if receiver.scheme != "https":
-        raise Forbidden("http is only for receivers that the operator has allowed")
+        raise Forbidden(Said("http is only for receivers that the operator has allowed"))
     if receiver.port not in _PUBLIC_PORTS:
-        raise Forbidden("ports other than 443 and 8443 are only for receivers that are allowed")
+        raise Forbidden(
+            Said("ports other than 443 and 8443 are only for receivers that are allowed")
+        )
 
 
 def _parsed(url: str) -> Receiver:
     if len(url) > _LONGEST or not _PRINTABLE.fullmatch(url) or "\\" in url:
-        raise _refused("not a URL, or too long")
+        raise _refused(Said("not a URL, or too long"))
     try:
         parts = urlsplit(url)
         port, host = parts.port, (parts.hostname or "").lower()
     except ValueError:
-        raise _refused("not a URL") from None
+        raise _refused(Said("not a URL")) from None
     if parts.scheme not in _PORTS:
-        raise _refused("neither https nor http")
+        raise _refused(Said("neither https nor http"))
     if "@" in parts.netloc or "#" in url:
-        raise _refused("holds a user, a password or a fragment")
+        raise _refused(Said("holds a user, a password or a fragment"))
     if port == 0 or parts.netloc.endswith(":"):
-        raise _refused("the port is none")
+        raise _refused(Said("the port is none"))
     if _address(host) is None and not _is_name(host):
-        raise _refused("the host is neither a name nor an address in its usual form")
+        raise _refused(Said("the host is neither a name nor an address in its usual form"))
     if (":" in host) != parts.netloc.startswith("["):
-        raise _refused("the host is not written as one")
+        raise _refused(Said("the host is not written as one"))
     query = f"?{parts.query}" if parts.query else ""
     return Receiver(
         scheme=parts.scheme,
@@ -172,8 +179,8 @@ def _parsed(url: str) -> Receiver:
     )
 
 
-def _refused(why: str) -> InvalidInput:
-    return InvalidInput("url", f"url: {why}", _EXPECTED)
+def _refused(why: Said) -> InvalidInput:
+    return InvalidInput.at("url", why, _EXPECTED)
 
 
 def _is_name(host: str) -> bool:

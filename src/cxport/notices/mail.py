@@ -15,6 +15,7 @@ from email.utils import format_datetime
 
 from cxport.domain.errors import InvalidInput
 from cxport.domain.notice import Attempt
+from cxport.domain.said import Said
 from cxport.notices.limit import time_limit
 from cxport.notices.outgoing import Outgoing
 from cxport.notices.words import mail_text
@@ -47,10 +48,13 @@ def check_recipients(text: str) -> tuple[str, ...]:
     """Read mail addresses separated by commas; InvalidInput for one that will not do."""
     found = tuple(dict.fromkeys(word.strip() for word in text.split(",")))
     if len(found) > MOST_RECIPIENTS or not all(map(is_address, found)):
-        raise InvalidInput(
+        raise InvalidInput.at(
             "recipients",
-            "recipients: not mail addresses, or too many",
-            f"1 to {MOST_RECIPIENTS} plain addresses, as name@example.com",
+            Said("not mail addresses, or too many"),
+            Said(
+                "1 to {most_recipients} plain addresses, as name@example.com",
+                most_recipients=MOST_RECIPIENTS,
+            ),
         )
     return found
 
@@ -75,16 +79,16 @@ class Mail:
             with self._session() as session:
                 refused = session.send_message(mail, self._server.sender, recipients)
         except smtplib.SMTPRecipientsRefused:
-            return Attempt(delivered=False, answer="the mail server refused every recipient")
+            return Attempt(delivered=False, answer=Said("the mail server refused every recipient"))
         except smtplib.SMTPResponseException as error:
-            answer = f"the mail server answered {error.smtp_code}"
+            answer = Said("the mail server answered {code}", code=error.smtp_code)
             return Attempt(delivered=False, answer=answer)
         except ssl.SSLError:
-            return Attempt(delivered=False, answer="the mail server's TLS was not accepted")
+            return Attempt(delivered=False, answer=Said("the mail server's TLS was not accepted"))
         except (OSError, smtplib.SMTPException):
-            return Attempt(delivered=False, answer="the mail server was not reached")
+            return Attempt(delivered=False, answer=Said("the mail server was not reached"))
         except InvalidInput as error:
-            return Attempt(delivered=False, answer=f"not sent: {error.message}")
+            return Attempt(delivered=False, answer=Said("not sent: {message}", message=error.said))
         return Attempt(delivered=True, answer=_taken(recipients, refused))
 
     def _mail(self, message: Outgoing, now: datetime) -> EmailMessage:
@@ -121,7 +125,11 @@ class Mail:
                 yield session
 
 
-def _taken(recipients: Sequence[str], refused: dict[str, tuple[int, bytes]]) -> str:
+def _taken(recipients: Sequence[str], refused: dict[str, tuple[int, bytes]]) -> Said:
     if not refused:
-        return "the mail server took it"
-    return f"the mail server took it, and refused {len(refused)} of {len(recipients)} recipients"
+        return Said("the mail server took it")
+    return Said(
+        "the mail server took it, and refused {refused} of {count} recipients",
+        refused=len(refused),
+        count=len(recipients),
+    )

@@ -16,6 +16,7 @@ from datetime import datetime
 from cxport import __version__
 from cxport.domain.errors import InvalidInput
 from cxport.domain.notice import Attempt
+from cxport.domain.said import Said
 from cxport.notices.address import Forbidden, Receiver, Receivers, Resolver, resolved
 from cxport.notices.limit import time_limit
 from cxport.notices.outgoing import Outgoing
@@ -55,15 +56,15 @@ class Webhooks:
             addresses = self._receivers.addresses(receiver, self._resolve)
             return self._post(receiver, addresses, message, now)
         except Forbidden as error:
-            return Attempt(delivered=False, answer=f"not sent: {error}")
+            return Attempt(delivered=False, answer=Said("not sent: {message}", message=error.said))
         except InvalidInput as error:
-            return Attempt(delivered=False, answer=f"not sent: {error.message}")
+            return Attempt(delivered=False, answer=Said("not sent: {message}", message=error.said))
         except ssl.SSLError:
-            return Attempt(delivered=False, answer="the receiver's TLS was not accepted")
+            return Attempt(delivered=False, answer=Said("the receiver's TLS was not accepted"))
         except TimeoutError:
-            return Attempt(delivered=False, answer="the receiver did not answer in time")
+            return Attempt(delivered=False, answer=Said("the receiver did not answer in time"))
         except (OSError, http.client.HTTPException):
-            return Attempt(delivered=False, answer="the connection failed")
+            return Attempt(delivered=False, answer=Said("the connection failed"))
 
     def _post(
         self, receiver: Receiver, addresses: list[str], message: Outgoing, now: datetime
@@ -83,8 +84,10 @@ class Webhooks:
         ):
             status = _asked(secured, receiver, body, headers)
         if status in _REDIRECTS:
-            return Attempt(delivered=False, answer=f"answered {status}; redirects end here")
-        return Attempt(delivered=status in _TAKEN, answer=f"answered {status}")
+            return Attempt(
+                delivered=False, answer=Said("answered {status}; redirects end here", status=status)
+            )
+        return Attempt(delivered=status in _TAKEN, answer=Said("answered {status}", status=status))
 
     @contextmanager
     def _connected(self, receiver: Receiver, addresses: list[str]) -> Iterator[socket.socket]:

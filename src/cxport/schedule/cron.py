@@ -15,14 +15,10 @@ from datetime import datetime, timedelta
 from cronsim import CronSim, CronSimError
 
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said, as_said
 from cxport.schedule.quartz import LAST_YEAR, from_quartz
 
 FIELD = "schedulerParam.cron"
-EXPECTED = (
-    "5 fields (minute hour day month weekday), 6 or 7 in Quartz order (second minute hour day"
-    " month weekday year), or one of "
-)
-
 NICKNAMES = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
@@ -72,14 +68,14 @@ def read_cron(text: str) -> Cron:
     """
     fields = NICKNAMES.get(text.strip().lower(), text).split()
     if len(text) > _LENGTH:
-        raise refused(f"longer than {_LENGTH} characters")
+        raise refused(Said("longer than {length} characters", length=_LENGTH))
     if len(fields) in _QUARTZ:
         fields, second, years = from_quartz(fields)
         found = Cron(fields=" ".join(fields), second=second, years=years)
     elif len(fields) == _FIVE:
         found = Cron(fields=" ".join(fields))
     else:
-        raise refused(f"{len(fields)} fields")
+        raise refused(Said("{fields} fields", fields=len(fields)))
     _check(found)
     return found
 
@@ -90,9 +86,16 @@ def cron_fields(text: str) -> str:
     return "" if found.second or found.years else found.fields
 
 
-def refused(reason: str) -> InvalidInput:
+EXPECTED = Said(
+    "5 fields (minute hour day month weekday), 6 or 7 in Quartz order (second minute hour day"
+    " month weekday year), or one of {words}",
+    words=", ".join(NICKNAMES),
+)
+
+
+def refused(reason: Said) -> InvalidInput:
     """Give the error that names the field."""
-    return InvalidInput(FIELD, f"{FIELD}: {reason}", EXPECTED + ", ".join(NICKNAMES))
+    return InvalidInput.at(FIELD, reason, EXPECTED)
 
 
 def _check(cron: Cron) -> None:
@@ -100,6 +103,6 @@ def _check(cron: Cron) -> None:
         begin = min(cron.years, default=2000)
         first = next(cron.walls(datetime(begin, 1, 1) - timedelta(seconds=60)), None)  # noqa: DTZ001 - a wall's time
     except CronSimError as error:
-        raise refused(str(error).lower()) from None
+        raise refused(as_said(str(error).lower())) from None
     if first is None or first.year > LAST_YEAR:
-        raise refused("it never comes")
+        raise refused(Said("it never comes"))

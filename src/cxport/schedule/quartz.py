@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 
 FIRST_YEAR, LAST_YEAR = 1970, 2099
 _FIELD = "schedulerParam.cron"
@@ -29,7 +30,7 @@ def _numbered(names: Sequence[str]) -> Mapping[str, int]:
 class _Part:
     """One of the fields: its name for messages, its numbers, and the words that stand for some."""
 
-    name: str
+    name: Said
     low: int
     high: int
     words: Mapping[str, int] = field(default_factory=dict)
@@ -45,17 +46,23 @@ class _Part:
         if word is not None:
             return word
         if not re.fullmatch(r"[0-9]{1,4}", text) or not self.low <= int(text) <= self.high:
-            raise self.refused(text, f"numbers from {self.low} to {self.high}")
+            raise self.refused(
+                text, Said("numbers from {low} to {high}", low=self.low, high=self.high)
+            )
         return int(text)
 
-    def refused(self, text: str, expected: str) -> InvalidInput:
+    def refused(self, text: str, expected: Said) -> InvalidInput:
         """Give the error that names the field of the expression."""
-        return InvalidInput(_FIELD, f"{_FIELD}: the {self.name} {text!r} is not valid", expected)
+        return InvalidInput.at(
+            _FIELD,
+            Said("the {name} {text} is not valid", name=self.name, text=repr(text)),
+            expected,
+        )
 
     def _term(self, term: str) -> Sequence[int]:
         span, _, step = term.partition("/")
         if "/" in term and not re.fullmatch(r"[1-9][0-9]{0,3}", step):
-            raise self.refused(term, "a step of 1 or more behind the /")
+            raise self.refused(term, Said("a step of 1 or more behind the /"))
         first, dash, last = span.partition("-")
         if span == "*":
             low, high = self.low, self.high
@@ -69,20 +76,22 @@ class _Part:
         return [*range(low, self.high + 1), *range(self.low, high + 1)]
 
 
-_SECOND = _Part(name="second", low=0, high=59)
-_MINUTE = _Part(name="minute", low=0, high=59)
-_HOUR = _Part(name="hour", low=0, high=23)
-_DAY = _Part(name="day of the month", low=1, high=31)
-_MONTH = _Part(name="month", low=1, high=12, words=_numbered(_MONTHS))
-_WEEKDAY = _Part(name="day of the week", low=1, high=7, words=_numbered(_DAYS))
-_YEAR = _Part(name="year", low=FIRST_YEAR, high=LAST_YEAR)
+_SECOND = _Part(name=Said("second"), low=0, high=59)
+_MINUTE = _Part(name=Said("minute"), low=0, high=59)
+_HOUR = _Part(name=Said("hour"), low=0, high=23)
+_DAY = _Part(name=Said("day of the month"), low=1, high=31)
+_MONTH = _Part(name=Said("month"), low=1, high=12, words=_numbered(_MONTHS))
+_WEEKDAY = _Part(name=Said("day of the week"), low=1, high=7, words=_numbered(_DAYS))
+_YEAR = _Part(name=Said("year"), low=FIRST_YEAR, high=LAST_YEAR)
 
 
 def from_quartz(fields: Sequence[str]) -> tuple[list[str], int, frozenset[int]]:
     """Give cron's five fields, the second, and the years; none of them for all years."""
     second, minute, hour, day, month, weekday, *year = (text.upper() for text in fields)
     if day not in _ANY and weekday not in _ANY:
-        raise _WEEKDAY.refused(weekday, "? for the day of the month or for the day of the week")
+        raise _WEEKDAY.refused(
+            weekday, Said("? for the day of the month or for the day of the week")
+        )
     five = [
         _plain(_MINUTE, minute),
         _plain(_HOUR, hour),
@@ -95,7 +104,7 @@ def from_quartz(fields: Sequence[str]) -> tuple[list[str], int, frozenset[int]]:
 
 def _second(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,2}", text):
-        raise _SECOND.refused(text, "one number: a job runs once a minute at most")
+        raise _SECOND.refused(text, Said("one number: a job runs once a minute at most"))
     return _SECOND.number(text)
 
 
@@ -114,7 +123,7 @@ def _day(text: str) -> str:
     if text in {"L", "LW"}:
         return text
     if "W" in text or "L" in text:
-        raise _DAY.refused(text, "days by number, L (the last one) or LW (the last weekday)")
+        raise _DAY.refused(text, Said("days by number, L (the last one) or LW (the last weekday)"))
     return _joined(_DAY.numbers(text))
 
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from cxport.domain.job import FREQUENCIES, Schedule
+from cxport.domain.said import Said
 from cxport.domain.wall import instant
 from cxport.domain.zone import zone_of
 from cxport.schedule.cron import Cron, read_cron, refused
@@ -37,7 +38,7 @@ def first_tick(schedule: Schedule, now: datetime) -> datetime | None:
     if schedule.recurs:
         found = next_tick(schedule, now)
         if found is None:
-            raise refused("it never comes any more")
+            raise refused(Said("it never comes any more"))
         return found
     if schedule.immediately:
         return None

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from cxport.domain.errors import InvalidInput
 from cxport.domain.job import FREQUENCIES, MissedTicks, Schedule
+from cxport.domain.said import Said
 from cxport.domain.zone import zone_name
 from cxport.schedule.cron import NICKNAMES, read_cron
 from cxport.schedule.ticks import first_tick
@@ -57,13 +58,15 @@ def _runs(text: str) -> str:
     if not text or text.casefold() in FREQUENCIES:
         return text.casefold()
     if not re.fullmatch(r"0*[1-9][0-9]{0,8}", text, re.ASCII):
-        raise _refused("runs", "neither a number of runs nor a frequency", _RUNS_EXPECTED)
+        raise _refused("runs", Said("neither a number of runs nor a frequency"), _RUNS_EXPECTED)
     return str(int(text))
 
 
 def _start(start: datetime | None) -> datetime | None:
     if start and start >= _LATEST:
-        raise _refused("startDate", "too late", f"a moment before {_LATEST:%Y-%m-%d}")
+        raise _refused(
+            "startDate", Said("too late"), Said("a moment before {day}", day=f"{_LATEST:%Y-%m-%d}")
+        )
     return start
 
 
@@ -72,7 +75,7 @@ def _missed(text: str) -> MissedTicks:
         if word == (text or MissedTicks.ONE).casefold():
             return word
     name = "jobParams.missedTicks"
-    raise InvalidInput(name, f"{name}: unknown", ", ".join(MissedTicks))
+    raise InvalidInput.at(name, Said("unknown"), ", ".join(MissedTicks))
 
 
 def _check(schedule: Schedule, now: datetime) -> None:
@@ -80,11 +83,13 @@ def _check(schedule: Schedule, now: datetime) -> None:
     number = schedule.runs.isdigit()
     if schedule.cron:
         if schedule.runs and not number:
-            raise _refused("runs", "a frequency stands in place of cron", "a whole number")
+            raise _refused(
+                "runs", Said("a frequency stands in place of cron"), Said("a whole number")
+            )
         return
     if not (schedule.immediately or schedule.runs or schedule.start_at):
-        raise InvalidInput(
-            _PLACE, f"{_PLACE}: says nothing", "immediately: true, cron, runs or startDate"
+        raise InvalidInput.at(
+            _PLACE, Said("says nothing"), Said("immediately: true, cron, runs or startDate")
         )
     _check_number(schedule, number=number)
     if schedule.immediately and not schedule.recurs and schedule.start_at:
@@ -95,18 +100,22 @@ def _check_number(schedule: Schedule, *, number: bool) -> None:
     if not number:
         return
     if not schedule.immediately and schedule.start_at is None:
-        raise _refused("runs", "says how often, and nothing says when", "cron with it")
+        raise _refused("runs", Said("says how often, and nothing says when"), Said("cron with it"))
     if schedule.runs != "1":
-        raise _refused("runs", "nothing says when the further runs come", "1, or cron with it")
+        raise _refused(
+            "runs", Said("nothing says when the further runs come"), Said("1, or cron with it")
+        )
 
 
 def _check_past(start: datetime, now: datetime) -> None:
     if start > now:
         raise _refused(
-            "startDate", "immediately runs now, not then", "immediately: false, or no startDate"
+            "startDate",
+            Said("immediately runs now, not then"),
+            Said("immediately: false, or no startDate"),
         )
 
 
-def _refused(field: str, reason: str, expected: str) -> InvalidInput:
+def _refused(field: str, reason: Said, expected: str) -> InvalidInput:
     name = f"{_PLACE}.{field}"
-    return InvalidInput(name, f"{name}: {reason}", expected)
+    return InvalidInput.at(name, reason, expected)

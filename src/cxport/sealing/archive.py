@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from isal import isal_zlib
 
 from cxport.domain.errors import CxportError, InvalidInput
+from cxport.domain.said import Said
 from cxport.sealing.base import Octets
 from cxport.sealing.names import fault_of
 
@@ -54,9 +55,13 @@ class ZipEncoder:
     def begin(self, name: str) -> bytes:
         """Begin a member; InvalidInput for a name that is taken or could leave the folder."""
         if self._member is not None:
-            raise CxportError("the member before has not ended")
+            raise CxportError(Said("the member before has not ended"))
         if fault := fault_of(name) or ("is there already" if name in self._names else ""):
-            raise InvalidInput("member", f"the member name {name!r} {fault}", "a relative path")
+            raise InvalidInput(
+                "member",
+                Said("the member name {name} {fault}", name=repr(name), fault=fault),
+                Said("a relative path"),
+            )
         self._names.add(name)
         self._member = _Member(name.encode(), self._position, self._level)
         return self._give(self._member.local_header(self._time, self._date))
@@ -80,7 +85,7 @@ class ZipEncoder:
     def finish(self) -> bytes:
         """Give the central directory, which ends the archive."""
         if self._member is not None:
-            raise CxportError("a member has not ended")
+            raise CxportError(Said("a member has not ended"))
         directory = bytes(self._directory)
         return directory + _end_records(len(self._names), len(directory), self._position)
 
@@ -101,7 +106,7 @@ class ZipEncoder:
 
     def _open_member(self) -> _Member:
         if self._member is None:
-            raise CxportError("no member has begun")
+            raise CxportError(Said("no member has begun"))
         return self._member
 
     def _give(self, data: bytes) -> bytes:

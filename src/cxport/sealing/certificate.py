@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorithmOID
 
 from cxport.domain.errors import CertificateRefused, Damaged, InvalidInput
+from cxport.domain.said import Said
 from cxport.sealing import ber
 
 #: The largest certificate file that is looked at.
@@ -24,11 +25,11 @@ _PEM = re.compile(
     rb"-----BEGIN (?:X509 )?CERTIFICATE-----.+?-----END (?:X509 )?CERTIFICATE-----", re.DOTALL
 )
 _KINDS = {
-    PublicKeyAlgorithmOID.RSASSA_PSS: "an RSASSA-PSS (signing)",
-    PublicKeyAlgorithmOID.EC_PUBLIC_KEY: "an EC",
-    PublicKeyAlgorithmOID.ED25519: "an Ed25519",
-    PublicKeyAlgorithmOID.ED448: "an Ed448",
-    PublicKeyAlgorithmOID.DSA: "a DSA",
+    PublicKeyAlgorithmOID.RSASSA_PSS: Said("an RSASSA-PSS (signing)"),
+    PublicKeyAlgorithmOID.EC_PUBLIC_KEY: Said("an EC"),
+    PublicKeyAlgorithmOID.ED25519: Said("an Ed25519"),
+    PublicKeyAlgorithmOID.ED448: Said("an Ed448"),
+    PublicKeyAlgorithmOID.DSA: Said("a DSA"),
 }
 _BAD_EXTENSIONS = (x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
 _LONGEST_NAME = 64  # characters of a common name (RFC 5280, appendix A.1)
@@ -63,16 +64,24 @@ def parse_certificates(data: bytes, now: datetime) -> tuple[Recipient, ...]:
     not be kept anywhere.
     """
     if len(data) > MAX_CERTIFICATE_BYTES:
-        raise CertificateRefused(f"the file has {len(data)} bytes, more than 64 KiB")
+        raise CertificateRefused(
+            Said("the file has {count} bytes, more than 64 KiB", count=len(data))
+        )
     if _has_private_key(data):
         raise CertificateRefused(
-            "the file holds a private key: it was not stored. Upload the certificate alone, and"
-            " treat a key that left its place as known to others"
+            Said(
+                "the file holds a private key: it was not stored. Upload the "
+                "certificate alone, and treat a key that left its place as known to "
+                "others"
+            )
         )
     certificates = _load(data)
-    places = [f"certificate {number} of the file" for number in range(1, len(certificates) + 1)]
+    places = [
+        Said("certificate {number} of the file", number=number)
+        for number in range(1, len(certificates) + 1)
+    ]
     if len(places) == 1:
-        places = ["the certificate"]
+        places = [Said("the certificate")]
     recipients = [
         _checked(one, now, place) for one, place in zip(certificates, places, strict=True)
     ]
@@ -86,7 +95,7 @@ def read_recipients(data: bytes) -> tuple[Recipient, ...]:
 
 def check_usable(recipient: Recipient, now: datetime) -> None:
     """Raise CertificateRefused, saying why, where nothing may be sealed to it at `now`."""
-    _check_time(recipient, now, "the certificate")
+    _check_time(recipient, now, Said("the certificate"))
 
 
 def make_certificate(common_name: str, days: int, bits: int = 3072) -> tuple[bytes, bytes]:
@@ -96,9 +105,13 @@ def make_certificate(common_name: str, days: int, bits: int = 3072) -> tuple[byt
     InvalidInput for a name or a number of days that a certificate cannot have.
     """
     if not 1 <= len(common_name) <= _LONGEST_NAME:
-        raise InvalidInput("name", "the name cannot stand in a certificate", "1 to 64 characters")
+        raise InvalidInput(
+            "name", Said("the name cannot stand in a certificate"), Said("1 to 64 characters")
+        )
     if not 1 <= days <= _MOST_DAYS:
-        raise InvalidInput("days", "the certificate cannot be valid so long", "1 to 36,500 days")
+        raise InvalidInput(
+            "days", Said("the certificate cannot be valid so long"), Said("1 to 36,500 days")
+        )
     key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     now = datetime.now(UTC)
@@ -167,47 +180,68 @@ def _load(data: bytes) -> list[x509.Certificate]:
             return [x509.load_pem_x509_certificate(block) for block in blocks]
         return [x509.load_der_x509_certificate(data)]
     except ValueError:
-        raise CertificateRefused("the file is not an X.509 certificate") from None
+        raise CertificateRefused(Said("the file is not an X.509 certificate")) from None
 
 
-def _checked(certificate: x509.Certificate, now: datetime, place: str) -> Recipient:
+def _checked(certificate: x509.Certificate, now: datetime, place: Said) -> Recipient:
     try:
         _check_key(certificate, place)
         _check_usage(certificate, place)
         recipient = _recipient(certificate)
     except (ValueError, UnsupportedAlgorithm, *_BAD_EXTENSIONS):
-        raise CertificateRefused(f"{place} is malformed") from None
+        raise CertificateRefused(Said("{place} is malformed", place=place)) from None
     _check_time(recipient, now, place)
     return recipient
 
 
-def _check_key(certificate: x509.Certificate, place: str) -> None:
+def _check_key(certificate: x509.Certificate, place: Said) -> None:
     algorithm = certificate.public_key_algorithm_oid
     if algorithm != PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5:
-        kind = _KINDS.get(algorithm, "another")
-        raise CertificateRefused(f"{place} has {kind} key, not one for RSA encryption")
+        kind = _KINDS.get(algorithm, Said("another"))
+        raise CertificateRefused(
+            Said("{place} has {kind} key, not one for RSA encryption", place=place, kind=kind)
+        )
     key = _rsa_key(certificate)
     if not MIN_KEY_BITS <= key.key_size <= MAX_KEY_BITS:
-        wanted = f"it must have {MIN_KEY_BITS} to {MAX_KEY_BITS}"
-        raise CertificateRefused(f"{place} has an RSA key of {key.key_size} bits: {wanted}")
+        raise CertificateRefused(
+            Said(
+                "{place} has an RSA key of {key_size} bits: it must have {least} to {most}",
+                place=place,
+                key_size=key.key_size,
+                least=MIN_KEY_BITS,
+                most=MAX_KEY_BITS,
+            )
+        )
 
 
-def _check_usage(certificate: x509.Certificate, place: str) -> None:
+def _check_usage(certificate: x509.Certificate, place: Said) -> None:
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return  # without the extension a key may be used for anything (RFC 5280, 4.2.1.3)
     if not usage.key_encipherment:
         raise CertificateRefused(
-            f"{place} is not for encryption: its key usage lacks keyEncipherment"
+            Said("{place} is not for encryption: its key usage lacks keyEncipherment", place=place)
         )
 
 
-def _check_time(recipient: Recipient, now: datetime, place: str) -> None:
+def _check_time(recipient: Recipient, now: datetime, place: Said) -> None:
     if now > recipient.not_after:
-        raise CertificateRefused(f"{place} has expired: on {_utc(recipient.not_after)}")
+        raise CertificateRefused(
+            Said(
+                "{place} has expired: on {not_after}",
+                place=place,
+                not_after=_utc(recipient.not_after),
+            )
+        )
     if now < recipient.not_before:
-        raise CertificateRefused(f"{place} is not valid before {_utc(recipient.not_before)}")
+        raise CertificateRefused(
+            Said(
+                "{place} is not valid before {not_before}",
+                place=place,
+                not_before=_utc(recipient.not_before),
+            )
+        )
 
 
 def _utc(moment: datetime) -> str:
@@ -217,7 +251,7 @@ def _utc(moment: datetime) -> str:
 def _rsa_key(certificate: x509.Certificate) -> rsa.RSAPublicKey:
     key = certificate.public_key()
     if not isinstance(key, rsa.RSAPublicKey):
-        raise CertificateRefused("the certificate's key is not RSA")
+        raise CertificateRefused(Said("the certificate's key is not RSA"))
     return key
 
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cxport.domain.errors import CertificateRefused
+from cxport.domain.said import Said
 from cxport.domain.sealing import Profile
 from cxport.sealing import ber, schemes
 from cxport.sealing.base import Octets, Sealer
@@ -38,7 +39,7 @@ def new_sealer(profile: Profile, recipients: Sequence[Recipient], *, text: bool 
     where there is no recipient.
     """
     if not recipients:
-        raise CertificateRefused("there is no certificate to seal to")
+        raise CertificateRefused(Said("there is no certificate to seal to"))
     key = secrets.token_bytes(schemes.KEY_BYTES)
     if profile is Profile.STRICT:
         infos = _recipient_infos(recipients, schemes.RSA_OAEP, key)
@@ -185,7 +186,7 @@ def _recipient_info(recipient: Recipient, transport: schemes.KeyTransport, key: 
     certificate = x509.load_pem_x509_certificate(recipient.pem.encode())
     public_key = certificate.public_key()
     if not isinstance(public_key, RSAPublicKey):
-        raise CertificateRefused("the certificate's key is not RSA")
+        raise CertificateRefused(Said("the certificate's key is not RSA"))
     return ber.encode(
         ber.SEQUENCE,
         ber.integer(0),

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from cxport.domain.errors import Damaged, InvalidInput, NotForThisKey
+from cxport.domain.said import Said
 from cxport.domain.sealing import Profile
 from cxport.sealing import ber
 from cxport.sealing.directory import contents, read_directory
@@ -71,14 +72,16 @@ def load_private_key(pem: bytes, password: bytes | None = None) -> PrivateKey:
     try:
         key = load_pem_private_key(pem, password)
     except TypeError:
-        needed = "takes none" if password else "needs one"
-        raise InvalidInput("password", f"the private key {needed}") from None
+        needed = Said("takes none") if password else Said("needs one")
+        raise InvalidInput("password", Said("the private key {needed}", needed=needed)) from None
     except (ValueError, UnsupportedAlgorithm):
         raise InvalidInput(
-            "key", "not a private key, or not its password", "an RSA private key, PEM"
+            "key", Said("not a private key, or not its password"), Said("an RSA private key, PEM")
         ) from None
     if not isinstance(key, RSAPrivateKey):
-        raise InvalidInput("key", "the private key is not RSA", "an RSA private key, PEM")
+        raise InvalidInput(
+            "key", Said("the private key is not RSA"), Said("an RSA private key, PEM")
+        )
     return key
 
 

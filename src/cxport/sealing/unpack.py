@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 from cxport.sealing.directory import contents, read_directory
 from cxport.sealing.files import create
 
@@ -59,7 +60,9 @@ class _Moves:
     def move(self, number: int, name: str) -> None:
         staged, target = self._staging / str(number), self._folder / name
         if not target.parent.resolve().is_relative_to(self._root):
-            raise InvalidInput("folder", f"{name} would lie outside the folder: a link leads away")
+            raise InvalidInput(
+                "folder", Said("{name} would lie outside the folder: a link leads away", name=name)
+            )
         _make_folder(target.parent, self._undo)
         if os.path.lexists(target):
             if _same(staged, target):
@@ -71,7 +74,9 @@ class _Moves:
     def _move_away(self, target: Path, number: int, name: str) -> None:
         if not self._overwrite or target.is_dir():
             raise InvalidInput(
-                "folder", f"{name} is in the folder already", "an empty folder, or to overwrite"
+                "folder",
+                Said("{name} is in the folder already", name=name),
+                Said("an empty folder, or to overwrite"),
             )
         kept = self._staging / f"{number}.before"
         target.rename(kept)

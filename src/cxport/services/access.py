@@ -8,13 +8,14 @@ from cxport.domain.access import Action, allowed, visible_families
 from cxport.domain.catalogue import Family
 from cxport.domain.errors import NotAllowed, NotFound
 from cxport.domain.listing import Query
+from cxport.domain.said import Said
 from cxport.domain.tenant import Caller
 
 
 def require(caller: Caller, action: Action) -> None:
     """Let the caller pass, or raise NotAllowed naming the action."""
     if not allowed(caller.roles, action):
-        refusal = NotAllowed(f"the caller's roles do not allow {action}")
+        refusal = NotAllowed(Said("the caller's roles do not allow {action}", action=action))
         raise refusal.of(caller.tenant_id, caller.subject, action)
 
 

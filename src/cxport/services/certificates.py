@@ -16,6 +16,7 @@ from cxport.domain.certificate import (
     expiring,
 )
 from cxport.domain.errors import CertificateRefused, InvalidInput, NotFound, TooLarge
+from cxport.domain.said import Said
 from cxport.domain.tenant import Caller
 from cxport.sealing.certificate import (
     MAX_CERTIFICATE_BYTES,
@@ -31,7 +32,7 @@ from cxport.store.database import Database
 
 #: A larger file is not looked at.
 MAX_UPLOAD_BYTES = MAX_CERTIFICATE_BYTES
-_EXPECTED = "a valid certificate, uploaded before the job is created"
+_EXPECTED = Said("a valid certificate, uploaded before the job is created")
 _NAME = re.compile(r"[^/\\\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]{1,255}")
 
 
@@ -106,7 +107,12 @@ class Certificates:
     def _parsed(name: str, content: bytes, now: datetime) -> tuple[Recipient, ...]:
         _check_name(name)
         if len(content) > MAX_UPLOAD_BYTES:
-            raise TooLarge(f"a certificate file has at most {MAX_UPLOAD_BYTES} bytes")
+            raise TooLarge(
+                Said(
+                    "a certificate file has at most {max_upload_bytes} bytes",
+                    max_upload_bytes=MAX_UPLOAD_BYTES,
+                )
+            )
         return parse_certificates(content, now)
 
     def in_force(self, caller: Caller) -> StoredCertificate:
@@ -114,7 +120,7 @@ class Certificates:
         require(caller, Action.CERTIFICATE_READ)
         found = certificates.in_force(self._db, caller.tenant_id)
         if found is None:
-            raise NotFound("no certificate has been uploaded yet")
+            raise NotFound(Said("no certificate has been uploaded yet"))
         return found
 
     def history(self, caller: Caller) -> list[StoredCertificate]:
@@ -135,22 +141,26 @@ def require_certificate(db: Database, tenant_id: str, now: datetime) -> StoredCe
     found = certificates.in_force(db, tenant_id)
     if found is None:
         raise InvalidInput(
-            "certificate", "no certificate: upload one first, exports are sealed to it", _EXPECTED
+            "certificate",
+            Said("no certificate: upload one first, exports are sealed to it"),
+            _EXPECTED,
         )
     try:
         for recipient in read_recipients(found.pem):
             check_usable(recipient, now)
     except CertificateRefused as error:
         raise InvalidInput(
-            "certificate", f"{error.message}: upload another one first", _EXPECTED
+            "certificate",
+            Said("{message}: upload another one first", message=error.said),
+            _EXPECTED,
         ) from error
     return found
 
 
 def _check_name(name: str) -> None:
     if name in {".", ".."} or not _NAME.fullmatch(name):
-        raise InvalidInput(
+        raise InvalidInput.at(
             "certificatefilename",
-            "certificatefilename: not a file name",
-            "1 to 255 characters, without slashes and control characters",
+            Said("not a file name"),
+            Said("1 to 255 characters, without slashes and control characters"),
         )

@@ -15,6 +15,7 @@ from cxport.domain.custody import Decision
 from cxport.domain.errors import CxportError, InvalidInput
 from cxport.domain.job import JobSpec, Schedule
 from cxport.domain.run import Run
+from cxport.domain.said import Said
 from cxport.domain.tenant import Caller
 from cxport.schedule import first_tick
 from cxport.services.access import require, require_visible
@@ -168,8 +169,8 @@ class Control:
     def _decision(self, caller: Caller, reason: str) -> Decision:
         words = reason.strip()
         if not words or len(words) > _REASON:
-            expected = f"why, in 1 to {_REASON} characters"
-            raise InvalidInput("reason", "reason: empty, or too long", expected)
+            expected = Said("why, in 1 to {most} characters", most=_REASON)
+            raise InvalidInput.at("reason", Said("empty, or too long"), expected)
         return Decision(by=caller.subject, at=self._clock(), reason=words)
 
     def _wake(self) -> None:

@@ -18,6 +18,7 @@ from cxport.domain.errors import (
     SourceUnreachable,
 )
 from cxport.domain.job import JobSpec
+from cxport.domain.said import Said
 from cxport.domain.selection import Selection
 from cxport.domain.source import StoredSource
 from cxport.domain.tenant import Caller
@@ -91,7 +92,7 @@ class Estimates:
 
     def _asked(self, source: StoredSource, spec: JobSpec) -> Measured:
         if not self._seats.acquire(blocking=False):
-            raise LimitReached("too many estimates at the same time", _AGAIN_SECONDS)
+            raise LimitReached(Said("too many estimates at the same time"), _AGAIN_SECONDS)
         try:
             return self._measure(source, spec.selection(), spec.split_bytes)
         except (SourceError, RunFailed) as error:
@@ -110,9 +111,9 @@ class Estimates:
 
 def _told(error: CxportError) -> CxportError:
     if error.transient:
-        return SourceUnreachable(error.message)
-    return InvalidInput(
+        return SourceUnreachable(error.said)
+    return InvalidInput.at(
         "source",
-        f"source: {error.message}",
-        "a source that `cxport source check` finds nothing wrong with",
+        error.said,
+        Said("a source that `cxport source check` finds nothing wrong with"),
     )

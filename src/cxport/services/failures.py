@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from cxport.domain.errors import LimitReached
+from cxport.domain.said import Said
 from cxport.store import failures
 from cxport.store.database import Database
 
@@ -31,7 +32,9 @@ class FailedSignIns:
         recent = failures.newest(self._db, _digest(name), now - WINDOW, limit)
         if len(recent) >= limit:
             wait = recent[-1] + WINDOW - now
-            raise LimitReached("too many failed sign-ins", max(1, int(wait.total_seconds()) + 1))
+            raise LimitReached(
+                Said("too many failed sign-ins"), max(1, int(wait.total_seconds()) + 1)
+            )
 
     def failed(self, *names: str) -> None:
         """Count a failure against each name."""

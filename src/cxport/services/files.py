@@ -16,6 +16,7 @@ from cxport.domain.audit import LINK, Act
 from cxport.domain.errors import InvalidInput, NotFound, ObjectMissing, StorageError
 from cxport.domain.listing import Page, Query
 from cxport.domain.run import Run
+from cxport.domain.said import Said
 from cxport.domain.tenant import Caller
 from cxport.services.access import only_visible, require, require_visible
 from cxport.services.audit import Audit
@@ -115,8 +116,10 @@ class Files:
         """
         require(caller, Action.FILE_DOWNLOAD)
         if not 0 < len(names) <= MOST_LINKS:
-            raise InvalidInput(
-                "filename", "filename: none, or too many", f"1 to {MOST_LINKS} names"
+            raise InvalidInput.at(
+                "filename",
+                Said("none, or too many"),
+                Said("1 to {most_links} names", most_links=MOST_LINKS),
             )
         found = [self._shown(caller, name) for name in names]
         missing = tuple(name for name, one in zip(names, found, strict=True) if one is None)
@@ -236,4 +239,4 @@ def _whole(chunks: Iterator[bytes], size_bytes: int) -> Iterator[bytes]:
         size_bytes -= len(chunk)
         yield chunk
     if size_bytes:
-        raise StorageError("the stored object has not the size that it was stored with")
+        raise StorageError(Said("the stored object has not the size that it was stored with"))

@@ -10,6 +10,7 @@ from typing import Any
 from cxport.domain.catalogue import Entity, Field, Kind
 from cxport.domain.errors import InvalidInput
 from cxport.domain.filter import OPERATORS, Filter, Operator, Value, attributes
+from cxport.domain.said import Said
 from cxport.services.values import moment, quoted
 
 #: Conditions of one job, values of one of them, and characters of a value, at most.
@@ -36,7 +37,11 @@ def check_filters(
     An attribute must be one of at least one of the entities; rows of the others have none.
     """
     if len(requests) > MOST_FILTERS:
-        raise InvalidInput(_PLACE, f"{_PLACE}: too many", f"at most {MOST_FILTERS} conditions")
+        raise InvalidInput.at(
+            _PLACE,
+            Said("too many"),
+            Said("at most {most_filters} conditions", most_filters=MOST_FILTERS),
+        )
     known = {field.name.casefold(): field for one in entities for field in attributes(one)}
     return tuple(_filter(f"{_PLACE}.{n}", one, known) for n, one in enumerate(requests))
 
@@ -44,9 +49,9 @@ def check_filters(
 def _filter(place: str, request: FilterRequest, known: dict[str, Field]) -> Filter:
     field = known.get(request.attribute.casefold())
     if field is None:
-        raise InvalidInput(
+        raise InvalidInput.at(
             f"{place}.attribute",
-            f"{place}.attribute: {quoted(request.attribute)} is unknown",
+            Said("{attribute} is unknown", attribute=quoted(request.attribute)),
             ", ".join(sorted(one.name for one in known.values())),
         )
     operator = _operator(place, request.operator, field)
@@ -62,9 +67,9 @@ def _operator(place: str, given: str, field: Field) -> Operator:
     for operator in OPERATORS[field.kind]:
         if operator.casefold() == given.casefold():
             return operator
-    raise InvalidInput(
+    raise InvalidInput.at(
         f"{place}.operator",
-        f"{place}.operator: {quoted(given)} is none for {field.name}",
+        Said("{given} is none for {name}", given=quoted(given), name=field.name),
         ", ".join(OPERATORS[field.kind]),
     )
 
@@ -73,8 +78,10 @@ def _values(place: str, operator: Operator, given: Any) -> list[Any]:
     if operator is not Operator.IN:
         return [given]
     if not isinstance(given, list) or not 0 < len(given) <= MOST_VALUES:
-        raise InvalidInput(
-            f"{place}.value", f"{place}.value: no list", f"a list of 1 to {MOST_VALUES} values"
+        raise InvalidInput.at(
+            f"{place}.value",
+            Said("no list"),
+            Said("a list of 1 to {most_values} values", most_values=MOST_VALUES),
         )
     return given
 
@@ -92,7 +99,7 @@ def _value(place: str, kind: Kind, given: Any) -> Value:
     else:
         found = _number(kind, given)
     if found is None:
-        raise InvalidInput(place, f"{place}: not of kind {kind}", _EXPECTED[kind])
+        raise InvalidInput.at(place, Said("not of kind {kind}", kind=Said(kind)), _EXPECTED[kind])
     return found
 
 
@@ -105,10 +112,10 @@ def _number(kind: Kind, given: Any) -> int | float | None:
     return given if -_LARGEST <= given <= _LARGEST else None
 
 
-_EXPECTED: dict[Kind, str] = {
-    Kind.TEXT: f"a text of 1 to {LONGEST} characters",
-    Kind.INTEGER: "a whole number",
-    Kind.NUMBER: "a number",
-    Kind.BOOLEAN: "true or false",
-    Kind.TIME: "an ISO 8601 date or date-time",
+_EXPECTED: dict[Kind, Said] = {
+    Kind.TEXT: Said("a text of 1 to {longest} characters", longest=LONGEST),
+    Kind.INTEGER: Said("a whole number"),
+    Kind.NUMBER: Said("a number"),
+    Kind.BOOLEAN: Said("true or false"),
+    Kind.TIME: Said("an ISO 8601 date or date-time"),
 }

@@ -12,6 +12,7 @@ from cxport.domain.audit import Act
 from cxport.domain.errors import NotFound
 from cxport.domain.listing import Page, Query
 from cxport.domain.run import Run, RunPart, Status
+from cxport.domain.said import Said
 from cxport.domain.tenant import Caller
 from cxport.domain.tick import Tick
 from cxport.services.access import only_visible, require, require_visible
@@ -47,7 +48,7 @@ class History:
         """
         found = self.get(caller, item_id)
         if isinstance(found, JobState):
-            raise NotFound("not found: the job has not run yet")
+            raise NotFound(Said("not found: the job has not run yet"))
         return found, runs.parts(self._db, caller.tenant_id, found.id)
 
     def ticks(

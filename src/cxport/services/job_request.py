@@ -15,6 +15,7 @@ from cxport.domain.catalogue import ENTITIES, DataType, Entity, Family
 from cxport.domain.errors import InvalidInput
 from cxport.domain.job import PRIORITIES, JobSpec, Schedule
 from cxport.domain.period import period
+from cxport.domain.said import Said
 from cxport.domain.sealing import MIN_SPLIT_BYTES, Profile
 from cxport.domain.selection import Window
 from cxport.domain.source import StoredSource
@@ -67,7 +68,9 @@ def check(
 ) -> JobSpec:
     """Make the specification of a job, or raise InvalidInput naming the first field that fails."""
     if request.family.casefold() != source.family.casefold():
-        raise InvalidInput("type", f"type: the source is of family {source.family}", source.family)
+        raise InvalidInput.at(
+            "type", Said("the source is of family {family}", family=source.family), source.family
+        )
     if source.family is Family.DATASYNC:
         return _table_job(request, source, settings, now)
     refuse_table_words(request)
@@ -122,12 +125,14 @@ def _word(name: str, words: type[Word], given: str) -> Word:
     for word in words:
         if word.casefold() == given.casefold():
             return word
-    raise InvalidInput(name, f"{name}: {quoted(given)} is unknown", ", ".join(words))
+    raise InvalidInput.at(name, Said("{given} is unknown", given=quoted(given)), ", ".join(words))
 
 
 def _short(name: str, text: str, length: int) -> str:
     if len(text) > length:
-        raise InvalidInput(name, f"{name}: too long", f"at most {length} characters")
+        raise InvalidInput.at(
+            name, Said("too long"), Said("at most {length} characters", length=length)
+        )
     return text
 
 
@@ -135,13 +140,21 @@ def _priority(given: int) -> int:
     least, most = PRIORITIES
     if not least <= given <= most:
         name = "jobParams.priority"
-        raise InvalidInput(name, f"{name}: out of range", f"a whole number, {least} to {most}")
+        raise InvalidInput.at(
+            name,
+            Said("out of range"),
+            Said("a whole number, {least} to {most}", least=least, most=most),
+        )
     return given
 
 
 def _title(text: str) -> str:
     if not text.strip():
-        raise InvalidInput("title", "title: empty", f"1 to {TITLE_LENGTH} characters")
+        raise InvalidInput.at(
+            "title",
+            Said("empty"),
+            Said("1 to {title_length} characters", title_length=TITLE_LENGTH),
+        )
     return _short("title", text, TITLE_LENGTH)
 
 
@@ -152,19 +165,21 @@ def _window(request: JobRequest) -> Window:
     dated = bool(end or (start and not request.incremental))
     said = (request.everything, dated, bool(request.relative), request.incremental)
     if sum(said) != 1:
-        raise InvalidInput(
+        raise InvalidInput.at(
             "timeFrame",
-            "timeFrame: says more than one of all, dates, relative and incremental"
+            Said("says more than one of all, dates, relative and incremental")
             if any(said)
-            else "timeFrame: says neither all nor a date",
-            "either all: true, or dateFrom, dateTo or both, or relative, or incremental: true,"
-            " perhaps with dateFrom",
+            else Said("says neither all nor a date"),
+            Said(
+                "either all: true, or dateFrom, dateTo or both, or relative, or "
+                "incremental: true, perhaps with dateFrom"
+            ),
         )
     if request.relative:
         period(request.relative)
     if start and end and end < start:
-        raise InvalidInput(
-            "timeFrame.dateTo", "timeFrame.dateTo: before dateFrom", "a moment not before dateFrom"
+        raise InvalidInput.at(
+            "timeFrame.dateTo", Said("before dateFrom"), Said("a moment not before dateFrom")
         )
     return Window(start=start, end=end)
 
@@ -186,10 +201,10 @@ def _entities(request: JobRequest, data_type: DataType, source: StoredSource) ->
     """Give the entities asked for, or all that the source holds of the type, in file order."""
     held = [entity for entity in ENTITIES[data_type] if entity in source.entities]
     if not held:
-        raise InvalidInput(
+        raise InvalidInput.at(
             "jobParams.type",
-            f"jobParams.type: the source holds nothing of type {data_type}",
-            "a type that the last check of the source has found",
+            Said("the source holds nothing of type {data_type}", data_type=data_type),
+            Said("a type that the last check of the source has found"),
         )
     asked = _known("jobParams.entities", request.entities, [entity.value for entity in held])
     return tuple(entity for entity in held if not asked or entity in asked)
@@ -197,8 +212,10 @@ def _entities(request: JobRequest, data_type: DataType, source: StoredSource) ->
 
 def _media(request: JobRequest, data_type: DataType, source: StoredSource) -> tuple[str, ...]:
     if request.media and data_type is not DataType.INTERACTION:
-        raise InvalidInput(
-            "jobParams.media", f"jobParams.media: a {data_type} has no media", "an empty list"
+        raise InvalidInput.at(
+            "jobParams.media",
+            Said("a {data_type} has no media", data_type=data_type),
+            Said("an empty list"),
         )
     return _known("jobParams.media", request.media, source.media)
 
@@ -209,10 +226,10 @@ def _known(name: str, asked: Iterable[str], known: Iterable[str]) -> tuple[str, 
     found: dict[str, None] = {}
     for word in asked:
         if word.casefold() not in spelling:
-            raise InvalidInput(
+            raise InvalidInput.at(
                 name,
-                f"{name}: {quoted(word)} is unknown to the source",
-                ", ".join(spelling.values()) or "an empty list",
+                Said("{word} is unknown to the source", word=quoted(word)),
+                ", ".join(spelling.values()) or Said("an empty list"),
             )
         found[spelling[word.casefold()]] = None
     return tuple(found)
@@ -224,9 +241,13 @@ def _split_bytes(text: str, settings: ServiceSettings) -> int:
     name = "jobParams.fileSplitSize"
     found = size_bytes(name, text)
     if not MIN_SPLIT_BYTES <= found <= settings.max_split_bytes:
-        raise InvalidInput(
+        raise InvalidInput.at(
             name,
-            f"{name}: {quoted(text)} is out of range",
-            f"{MIN_SPLIT_BYTES} to {settings.max_split_bytes} bytes",
+            Said("{text} is out of range", text=quoted(text)),
+            Said(
+                "{min_split_bytes} to {max_split_bytes} bytes",
+                min_split_bytes=MIN_SPLIT_BYTES,
+                max_split_bytes=settings.max_split_bytes,
+            ),
         )
     return found

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from cxport.domain.errors import NotFound
+from cxport.domain.said import Said
 from cxport.services.key_ring import KeyRing
 
 #: How long the link of a redirect lives.
@@ -71,4 +72,4 @@ def _decoded(token: str) -> bytes:
 
 
 def _dead() -> NotFound:
-    return NotFound("this link is not valid or no longer: ask for a new one")
+    return NotFound(Said("this link is not valid or no longer: ask for a new one"))

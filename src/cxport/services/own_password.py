@@ -5,6 +5,7 @@ from __future__ import annotations
 from cxport.domain.access import Action
 from cxport.domain.audit import Act
 from cxport.domain.errors import InvalidInput, WrongState
+from cxport.domain.said import Said
 from cxport.domain.tenant import Caller
 from cxport.services.access import require
 from cxport.services.accounts import Accounts
@@ -40,7 +41,9 @@ class OwnPassword:
         """
         require(caller, Action.PASSWORD_CHANGE)
         if not caller.subject.startswith("user:"):
-            raise WrongState("this account has no password here that could be changed", "none")
+            raise WrongState(
+                Said("this account has no password here that could be changed"), "none"
+            )
         check_chosen(NEW, new)
         user = self._accounts.confirmed(caller, current, address)
         if user is None:
@@ -50,8 +53,8 @@ class OwnPassword:
             if not accounts.replace_password(
                 self._db, caller.tenant_id, user.name, user.stamp, kept, session
             ):
-                raise InvalidInput(CURRENT, f"{CURRENT}: it was changed at this moment")
+                raise InvalidInput.at(CURRENT, Said("it was changed at this moment"))
 
     def _wrong(self, caller: Caller) -> InvalidInput:
         self._audit.refused(caller.tenant_id, caller.subject, Act.PASSWORD_CHANGE)
-        return InvalidInput(CURRENT, f"{CURRENT}: it is not the password of this account")
+        return InvalidInput.at(CURRENT, Said("it is not the password of this account"))

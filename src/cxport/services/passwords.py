@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from cxport.domain.errors import InvalidInput, LimitReached
+from cxport.domain.said import Said
 
 #: Characters of a password that somebody chooses.
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
@@ -55,7 +56,7 @@ class Passwords:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         if not self._seats.acquire(blocking=False):
-            raise LimitReached("too many sign-ins at the same time", 1)
+            raise LimitReached(Said("too many sign-ins at the same time"), 1)
         try:
             with self._turns:
                 yield
@@ -66,8 +67,12 @@ class Passwords:
 def check_chosen(field: str, password: str) -> None:
     """Raise InvalidInput, naming the field, where a chosen password is too short or too long."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise InvalidInput(
+        raise InvalidInput.at(
             field,
-            f"{field}: too short, or too long",
-            f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters",
+            Said("too short, or too long"),
+            Said(
+                "{shortest_password} to {longest_password} characters",
+                shortest_password=SHORTEST_PASSWORD,
+                longest_password=LONGEST_PASSWORD,
+            ),
         )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from cxport.domain.errors import LimitReached
+from cxport.domain.said import Said
 from cxport.store import rates
 from cxport.store.database import Database
 
@@ -56,4 +57,6 @@ class RequestRate:
 
     def _reached(self, left: float) -> LimitReached:
         wait = math.ceil((1 - left) * _SECONDS / self._most)
-        return LimitReached(f"more than {self._most} requests in a minute", max(1, wait))
+        return LimitReached(
+            Said("more than {most} requests in a minute", most=self._most), max(1, wait)
+        )

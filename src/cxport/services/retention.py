@@ -5,6 +5,7 @@ from __future__ import annotations
 from cxport.domain.access import Action
 from cxport.domain.audit import Act
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 from cxport.domain.tenant import Caller, Retention
 from cxport.services.access import require
 from cxport.services.audit import Audit
@@ -34,8 +35,10 @@ class Retentions:
         """
         require(caller, Action.TENANT_CHANGE)
         if days is not None and not 1 <= days <= self._most:
-            raise InvalidInput(
-                "days", "days: out of range", f"1 to {self._most}, or nothing: {self._most}"
+            raise InvalidInput.at(
+                "days",
+                Said("out of range"),
+                Said("1 to {most}, or nothing: {most}", most=self._most),
             )
         with self._audit.act(caller, Act.TENANT_CHANGE):
             tenants.keep_files_for(self._db, caller.tenant_id, days)

@@ -17,6 +17,7 @@ from cxport.domain.errors import (
     NotAllowed,
     NotAuthenticated,
 )
+from cxport.domain.said import Said
 from cxport.domain.tenant import ApiKey, Caller, Client
 from cxport.services.accounts import Accounts
 from cxport.services.audit import Audit
@@ -28,11 +29,12 @@ from cxport.store.database import Database
 
 #: How long a refresh token is good for; each is used once.
 REFRESH_LIFETIME = timedelta(days=30)
-_KEY_ALONE = (
-    "sign in first: an access token is needed, since this key is not allowed to stand alone"
-    " (`cxport tenant key NAME --legacy-key-only --role ROLE` makes one that is)"
+_KEY_ALONE = Said(
+    "sign in first: an access token is needed, since this key is not "
+    "allowed to stand alone (`cxport tenant key NAME --legacy-key-only "
+    "--role ROLE` makes one that is)"
 )
-_UNKNOWN_KEY = "the API key is unknown"
+_UNKNOWN_KEY = Said("the API key is unknown")
 GRANTS = ("client_credentials", "password", "refresh_token")
 
 
@@ -95,14 +97,16 @@ class SignIn:
         was issued; an identity provider's token names them itself.
         """
         if not token:
-            raise NotAuthenticated("sign in first: an access token is needed")
+            raise NotAuthenticated(Said("sign in first: an access token is needed"))
         read = self._read(token)
         if sign_ins.is_revoked(self._db, read.identity.tenant_id, _digest_of_id(read.id)):
-            raise NotAuthenticated("the access token was signed out")
+            raise NotAuthenticated(Said("the access token was signed out"))
         caller = self._caller(read.identity)
         self._rate.take(caller.tenant_id)
         if api_key and self._key(api_key).tenant_id != caller.tenant_id:
-            refusal = NotAllowed("the API key and the access token belong to different tenants")
+            refusal = NotAllowed(
+                Said("the API key and the access token belong to different tenants")
+            )
             raise refusal.of(caller.tenant_id, caller.subject, Act.SIGN_IN)
         return caller
 
@@ -161,7 +165,7 @@ class SignIn:
         """
         if request.grant_type not in GRANTS:
             raise InvalidInput(
-                "grant_type", "this grant is not supported", expected=", ".join(GRANTS)
+                "grant_type", Said("this grant is not supported"), expected=", ".join(GRANTS)
             )
         client = self._client(request)
         renewed = request.grant_type == "refresh_token"
@@ -192,7 +196,7 @@ class SignIn:
         if found is None:
             raise NotAuthenticated(_UNKNOWN_KEY)
         if found.tenant_id != client.tenant_id:
-            raise ClientRefused("the API key and the client belong to different tenants")
+            raise ClientRefused(Said("the API key and the client belong to different tenants"))
 
     def _user(self, client: Client, request: TokenRequest) -> Identity:
         """Find the user in the client's own tenant; another tenant's name finds nobody."""
@@ -245,7 +249,9 @@ class SignIn:
     def _caller(self, identity: Identity) -> Caller:
         found = self._accounts.caller(identity)
         if found is None:
-            raise NotAuthenticated("the account behind the access token has gone, or was changed")
+            raise NotAuthenticated(
+                Said("the account behind the access token has gone, or was changed")
+            )
         return found
 
 

@@ -12,6 +12,7 @@ from cxport.domain.access import Action
 from cxport.domain.catalogue import Field
 from cxport.domain.errors import InvalidInput, SourceError, SourceRefused, WrongState
 from cxport.domain.places import AllowedPlaces, Place
+from cxport.domain.said import Said
 from cxport.domain.source import StoredSource
 from cxport.domain.table_set import Table
 from cxport.domain.tenant import Caller
@@ -130,7 +131,7 @@ class SourceAdministration:
         """
         require(caller, Action.SOURCE_CHANGE)
         if draft.dsn_variable or not draft.dsn:
-            raise InvalidInput("dsn", "dsn: a source needs one", "a DSN")
+            raise InvalidInput.at("dsn", Said("a source needs one"), Said("a DSN"))
         place = self._allowed.check(self._reached().place(draft))
         if place.file is not None:
             draft = replace(draft, dsn=self._reached().file_dsn(place.file))
@@ -148,7 +149,7 @@ class SourceAdministration:
             report, samples = self._reached().check(source)
         except SourceError as error:
             state = "refused" if isinstance(error, SourceRefused) else "unreachable"
-            raise WrongState(error.message, state) from None
+            raise WrongState(error.said, state) from None
         if not report.missing:
             self._setup.checked(caller.tenant_id, name, report, by=caller.subject)
         return report, tuple(_masked(sample) for sample in samples)
@@ -174,7 +175,7 @@ class SourceAdministration:
 
     def _reached(self) -> SourceProbe:
         if self._probe is None:
-            raise WrongState("this process reaches no databases", "unreachable")
+            raise WrongState(Said("this process reaches no databases"), "unreachable")
         return self._probe
 
 

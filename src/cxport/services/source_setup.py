@@ -10,6 +10,7 @@ from typing import Protocol
 from cxport.domain.audit import HOST, Act
 from cxport.domain.catalogue import Entity, Family
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 from cxport.domain.source import StoredSource
 from cxport.domain.table_set import TableSet
 from cxport.domain.vault import SecretBox, dsn_purpose
@@ -158,14 +159,16 @@ def _present(report: Report) -> tuple[Entity, ...]:
 
 def _check_limits(max_readers: int, max_rows_per_second: int | None) -> None:
     if not 1 <= max_readers <= MOST_READERS:
-        raise InvalidInput(
-            "max_readers", "max_readers: out of range", f"a whole number from 1 to {MOST_READERS}"
+        raise InvalidInput.at(
+            "max_readers",
+            Said("out of range"),
+            Said("a whole number from 1 to {most_readers}", most_readers=MOST_READERS),
         )
     if max_rows_per_second is not None and max_rows_per_second < LEAST_ROWS_PER_SECOND:
-        raise InvalidInput(
+        raise InvalidInput.at(
             "max_rows_per_second",
-            "max_rows_per_second: too few",
-            f"{LEAST_ROWS_PER_SECOND} or more",
+            Said("too few"),
+            Said("{least_rows_per_second} or more", least_rows_per_second=LEAST_ROWS_PER_SECOND),
         )
 
 
@@ -173,12 +176,17 @@ def _check(draft: SourceDraft) -> None:
     _check_limits(draft.max_readers, draft.max_rows_per_second)
     name = draft.name
     if not name or name != name.strip() or not name.isprintable() or len(name) > _NAME_LENGTH:
-        raise InvalidInput(
+        raise InvalidInput.at(
             "name",
-            "name: not a name for a source",
-            f"1 to {_NAME_LENGTH} printable characters, no space at either end",
+            Said("not a name for a source"),
+            Said(
+                "1 to {name_length} printable characters, no space at either end",
+                name_length=_NAME_LENGTH,
+            ),
         )
     if bool(draft.dsn) == bool(draft.dsn_variable):
-        raise InvalidInput(
-            "dsn", "dsn: a source needs one", "a DSN, or the environment variable that holds it"
+        raise InvalidInput.at(
+            "dsn",
+            Said("a source needs one"),
+            Said("a DSN, or the environment variable that holds it"),
         )

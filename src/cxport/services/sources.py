@@ -8,6 +8,7 @@ from cxport.domain.access import Action, visible_families
 from cxport.domain.catalogue import ENTITIES, DataType, Entity, Family
 from cxport.domain.errors import InvalidInput, NotFound
 from cxport.domain.run import Status
+from cxport.domain.said import Said
 from cxport.domain.source import StoredSource
 from cxport.domain.tenant import Caller
 from cxport.services.access import require, require_visible
@@ -49,8 +50,8 @@ class Sources:
         known = {entity.casefold(): entity for entity in Entity}
         for name in names:
             if name.casefold() not in known:
-                raise InvalidInput(
-                    "entities", f"entities: {quoted(name)} is unknown", ", ".join(Entity)
+                raise InvalidInput.at(
+                    "entities", Said("{name} is unknown", name=quoted(name)), ", ".join(Entity)
                 )
         wanted = {known[name.casefold()] for name in names}
         return tuple(entity for entity in Entity if not wanted or entity in wanted)
@@ -64,10 +65,10 @@ def source_of_request(db: Database, caller: Caller, name: str) -> StoredSource:
         require_visible(caller, found.family)
     except NotFound as error:
         names = (one.name for one in sources.list(db, caller.tenant_id) if one.family in visible)
-        raise InvalidInput(
+        raise InvalidInput.at(
             "source",
-            f"source: no source is named {quoted(name)}",
-            ", ".join(names) or "a source that an administrator has added",
+            Said("no source is named {name}", name=quoted(name)),
+            ", ".join(names) or Said("a source that an administrator has added"),
         ) from error
     return found
 

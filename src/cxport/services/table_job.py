@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 from cxport.domain.source import StoredSource
 from cxport.domain.table_set import TableSet
 from cxport.services.values import quoted
@@ -28,7 +29,7 @@ def table_set(request: JobRequest, source: StoredSource) -> TableSet:
             "jobParams.filter": bool(request.filters),
             "jobParams.exportAttachments": request.attachments,
         },
-        "tables have none",
+        Said("tables have none"),
     )
     _check_format(request, _TABLES)
     _check_frame(request)
@@ -36,29 +37,33 @@ def table_set(request: JobRequest, source: StoredSource) -> TableSet:
         if one.name.casefold() == request.data_type.casefold():
             return one
     known = ", ".join(one.name for one in source.table_sets)
-    raise InvalidInput(
+    raise InvalidInput.at(
         "jobParams.type",
-        f"jobParams.type: {quoted(request.data_type)} is no table set of the source",
-        known or "a table set that the last check of the source has found",
+        Said("{data_type} is no table set of the source", data_type=quoted(request.data_type)),
+        known or Said("a table set that the last check of the source has found"),
     )
 
 
 def refuse_table_words(request: JobRequest) -> None:
     """Raise InvalidInput where a job of records asks for what only tables have."""
-    _refuse({"jobParams.spreadsheetSafe": request.spreadsheet_safe}, "only for tables (DataSync)")
+    _refuse(
+        {"jobParams.spreadsheetSafe": request.spreadsheet_safe}, Said("only for tables (DataSync)")
+    )
     _check_format(request, _RECORDS)
 
 
-def _refuse(asked: dict[str, bool], why: str) -> None:
+def _refuse(asked: dict[str, bool], why: Said) -> None:
     for name, given in asked.items():
         if given:
-            raise InvalidInput(name, f"{name}: {why}", "leave it out")
+            raise InvalidInput.at(name, why, Said("leave it out"))
 
 
 def _check_format(request: JobRequest, only: str) -> None:
     if request.format and request.format.casefold() != only:
-        raise InvalidInput(
-            "jobParams.format", f"jobParams.format: {quoted(request.format)} is not possible", only
+        raise InvalidInput.at(
+            "jobParams.format",
+            Said("{format} is not possible", format=quoted(request.format)),
+            only,
         )
 
 
@@ -66,8 +71,8 @@ def _check_frame(request: JobRequest) -> None:
     """Tables are exported whole, or what is new: they have no date that every row bears."""
     dated = request.date_from or request.date_to or request.relative
     if dated or request.everything == request.incremental:
-        raise InvalidInput(
+        raise InvalidInput.at(
             "timeFrame",
-            "timeFrame: tables are exported whole, or what is new in them",
-            "either all: true, or incremental: true",
+            Said("tables are exported whole, or what is new in them"),
+            Said("either all: true, or incremental: true"),
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cxport.domain.access import Role
 from cxport.domain.audit import INSTALLATION, Act
 from cxport.domain.errors import InvalidInput, NotFound
+from cxport.domain.said import Said
 from cxport.domain.tenant import Limits, Tenant
 from cxport.services.audit import Audit
 from cxport.services.passwords import Passwords
@@ -117,7 +118,7 @@ class Tenants:
         """Give the tenant of that name, whatever its case, or raise NotFound."""
         found = tenants.by_name(self._db, name)
         if found is None:
-            raise NotFound("no tenant has this name")
+            raise NotFound(Said("no tenant has this name"))
         return found
 
     def limits(self, name: str) -> Limits:
@@ -143,12 +144,16 @@ class Tenants:
 def _check_limits(limits: Limits) -> None:
     for name, value in vars(limits).items():
         if value is not None and value < 1:
-            raise InvalidInput(name, f"{name}: too small", "1 or more")
+            raise InvalidInput.at(name, Said("too small"), Said("1 or more"))
     if limits.parallel_runs > MOST_RUNS:
-        raise InvalidInput("parallel_runs", "parallel_runs: too many", f"1 to {MOST_RUNS}")
+        raise InvalidInput.at(
+            "parallel_runs", Said("too many"), Said("1 to {most_runs}", most_runs=MOST_RUNS)
+        )
     if limits.parallel_parts is not None and limits.parallel_parts < limits.parallel_runs:
-        expected = f"at least parallel_runs, {limits.parallel_runs}: each run has one part"
-        raise InvalidInput("parallel_parts", "parallel_parts: fewer than runs", expected)
+        expected = Said(
+            "at least parallel_runs, {runs}: each run has one part", runs=limits.parallel_runs
+        )
+        raise InvalidInput.at("parallel_parts", Said("fewer than runs"), expected)
 
 
 def new_secret() -> str:
@@ -169,9 +174,11 @@ def new_client_id() -> str:
 def check_name(field: str, name: str) -> None:
     """Raise InvalidInput where a name will not do."""
     if not _NAME.fullmatch(name):
-        raise InvalidInput(
+        raise InvalidInput.at(
             field,
-            f"{field}: not a name",
-            "1 to 64 letters, digits, spaces, dots, dashes and underscores, "
-            "a letter or digit at both ends",
+            Said("not a name"),
+            Said(
+                "1 to 64 letters, digits, spaces, dots, dashes and underscores, a "
+                "letter or digit at both ends"
+            ),
         )

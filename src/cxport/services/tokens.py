@@ -13,6 +13,7 @@ from joserfc.jwk import GuestProtocol, OctKey
 
 from cxport.domain.access import Role
 from cxport.domain.errors import NotAuthenticated
+from cxport.domain.said import Said
 from cxport.services.key_ring import KeyRing
 
 #: How long an access token is good for.
@@ -83,7 +84,7 @@ class Tokens:
                 expires_at=datetime.fromtimestamp(int(str(claims["exp"])), UTC),
             )
         except (JoseError, ValueError) as error:
-            raise NotAuthenticated("the access token is not valid or has expired") from error
+            raise NotAuthenticated(Said("the access token is not valid or has expired")) from error
 
     def _claims(self, token: str, now: int) -> dict[str, object]:
         if len(token) > _LONGEST:

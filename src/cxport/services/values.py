@@ -6,9 +6,10 @@ import re
 from datetime import UTC, datetime
 
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 
-_MOMENT = "an ISO 8601 date or date-time, as 2026-01-31 or 2026-01-31T08:00:00+01:00"
-_SIZE = "bytes, or a number with a unit, as 100MB, 1GB or 512MiB"
+_MOMENT = Said("an ISO 8601 date or date-time, as 2026-01-31 or 2026-01-31T08:00:00+01:00")
+_SIZE = Said("bytes, or a number with a unit, as 100MB, 1GB or 512MiB")
 _UNITS = {
     "": 1,
     "B": 1,
@@ -40,14 +41,16 @@ def moment(field: str, text: str) -> datetime | None:
         found = datetime.fromisoformat(text)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise InvalidInput(field, f"{field}: {quoted(text)} is no moment", _MOMENT) from error
+        raise InvalidInput.at(
+            field, Said("{text} is no moment", text=quoted(text)), _MOMENT
+        ) from error
 
 
 def size_bytes(field: str, text: str) -> int:
     """Read a size: bytes, or a number with a decimal (MB) or binary (MiB) unit."""
     form = _SIZE_FORM.fullmatch(text.strip())
     if form is None:
-        raise InvalidInput(field, f"{field}: {quoted(text)} is no size", _SIZE)
+        raise InvalidInput.at(field, Said("{text} is no size", text=quoted(text)), _SIZE)
     whole, _, fraction = form[1].partition(".")
     unit = _UNITS[form[2].upper()]
     return int(whole) * unit + int(fraction or 0) * unit // int("1" + "0" * len(fraction))

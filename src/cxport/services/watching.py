@@ -19,6 +19,7 @@ import structlog
 from cxport.domain.access import Action, visible_families
 from cxport.domain.catalogue import Family
 from cxport.domain.errors import CxportError, LimitReached
+from cxport.domain.said import Said
 from cxport.domain.tenant import Caller
 from cxport.domain.watching import Change, Watched, WatchedJob
 from cxport.services.access import require
@@ -157,7 +158,7 @@ class Watching:
     def _check_room(self, tenant_id: str) -> None:
         of_tenant = sum(one.tenant_id == tenant_id for one in self._subscriptions)
         if of_tenant >= self._most_of_tenant or len(self._subscriptions) >= self._most:
-            raise LimitReached("too many watch already: ask again later", _RETRY_SECONDS)
+            raise LimitReached(Said("too many watch already: ask again later"), _RETRY_SECONDS)
 
     def _start(self) -> None:
         """Begin to look, or let the next look come sooner; under the lock."""

@@ -21,6 +21,7 @@ from cxport.domain.notice import (
     Target,
     trial_notice,
 )
+from cxport.domain.said import Said
 from cxport.domain.tenant import Caller
 from cxport.domain.vault import SecretBox, target_purpose
 from cxport.notices.address import Receivers
@@ -142,7 +143,7 @@ class Webhooks:
         require(caller, Action.WEBHOOK_ROTATE)
         found = self._find(caller, subscription_id)
         if found.kind is not Kind.WEBHOOK:
-            raise InvalidInput("id", "id: mails are not signed", "the id of a webhook")
+            raise InvalidInput.at("id", Said("mails are not signed"), Said("the id of a webhook"))
         before = self._target(found)
         target = Target(address=before.address, secret=new_secret(), previous=before.secret)
         changed = replace(
@@ -197,9 +198,9 @@ class Webhooks:
 
     def _kind(self, text: str) -> Kind:
         if text not in set(Kind):
-            raise InvalidInput("kind", "kind: no such kind", ", ".join(Kind))
+            raise InvalidInput.at("kind", Said("no such kind"), ", ".join(Kind))
         if text == Kind.MAIL and not self._settings.mail:
-            raise InvalidInput("kind", "kind: no mail server is set up", "webhook")
+            raise InvalidInput.at("kind", Said("no mail server is set up"), Said("webhook"))
         return Kind(text)
 
     def _address(self, kind: Kind, text: str) -> str:
@@ -223,11 +224,11 @@ def _id(text: str) -> str:
 
 def _events(names: Sequence[str]) -> tuple[Event, ...]:
     if not names or not set(names) <= {event.value for event in SUBSCRIBABLE}:
-        raise InvalidInput("events", "events: none, or one that is none", ", ".join(SUBSCRIBABLE))
+        raise InvalidInput.at("events", Said("none, or one that is none"), ", ".join(SUBSCRIBABLE))
     return tuple(event for event in SUBSCRIBABLE if event.value in names)
 
 
 def _language(text: str) -> str:
     if text not in LANGUAGES:
-        raise InvalidInput("language", "language: not known here", ", ".join(LANGUAGES))
+        raise InvalidInput.at("language", Said("not known here"), ", ".join(LANGUAGES))
     return text

@@ -16,6 +16,7 @@ from cxport.domain.catalogue import (
     entity_fields,
 )
 from cxport.domain.errors import MappingMismatch, SourceRefused
+from cxport.domain.said import Said
 from cxport.sources.dialect import Connection, DbColumn, DbTable, Dialect, Sql
 from cxport.sources.mapping import (
     CONTENT,
@@ -176,7 +177,13 @@ class _Binder:
                 self._missing.append(f"{table.name}.{column.name}")
             return None
         if not found.readable:
-            raise SourceRefused(f"the user has no right to read {table.name}.{found.name}")
+            raise SourceRefused(
+                Said(
+                    "the user has no right to read {table}.{column}",
+                    table=table.name,
+                    column=found.name,
+                )
+            )
         return Value(alias=alias, column=found, encoding=column.encoding)
 
     def _named(self, table: DbTable, alias: str, name: str) -> Value | None:
@@ -192,7 +199,9 @@ class _Binder:
         if self._dialect.holds_time(value.column):
             return value
         name = f"{table.name}.{value.column.name}"
-        self._missing.append(f"{name} as a time (it is {value.column.type})")
+        self._missing.append(
+            Said("{name} as a time (it is {type})", name=name, type=value.column.type)
+        )
         return None
 
     def _base(self, one: BaseMap, data_type: DataType) -> Base | None:

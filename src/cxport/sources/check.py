@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from cxport.domain.catalogue import ENTITIES, DataType, Entity, Field
+from cxport.domain.said import Said
 from cxport.domain.selection import Selection, Slice
 from cxport.sources import sql
 from cxport.sources.base import EntityReport, Row, SourceReport
@@ -141,8 +142,12 @@ def _warnings(connection: Connection, binding: Binding) -> Iterator[str]:
         if base := binding.base(data_type):
             name = base.table.name
             yield from _key_warnings(connection, base.table, base.key)
-            yield from _unindexed(base.table, base.window, "a period is found by reading all of it")
-            yield from _unindexed(base.table, base.modified, f"changes in {name} are found slowly")
+            yield from _unindexed(
+                base.table, base.window, Said("a period is found by reading all of it")
+            )
+            yield from _unindexed(
+                base.table, base.modified, Said("changes in {name} are found slowly", name=name)
+            )
     yield from _unsteady(binding)
     for relation in binding.relations.values():
         if relation.own and relation.own_key:
@@ -151,7 +156,7 @@ def _warnings(connection: Connection, binding: Binding) -> Iterator[str]:
         yield from _attachment_warnings(connection, binding.attachments)
     if binding.attributes:
         one = binding.attributes
-        yield from _unindexed(one.table, one.contact, "contacts are exported slowly")
+        yield from _unindexed(one.table, one.contact, Said("contacts are exported slowly"))
 
 
 def _unsteady(binding: Binding) -> Iterator[str]:
@@ -159,28 +164,41 @@ def _unsteady(binding: Binding) -> Iterator[str]:
     tables = [one.base.table for one in relations] + [one.own for one in relations if one.own]
     tables += [one.table for one in (binding.attachments, binding.attributes) if one]
     for name in dict.fromkeys(table.name for table in tables if not table.steady):
-        yield f"{name} knows no transactions: what is written during an export may be in it"
+        yield Said(
+            "{name} knows no transactions: what is written during an export may be in it", name=name
+        )
 
 
 def _attachment_warnings(connection: Connection, one: Attachments) -> Iterator[str]:
-    yield from _unindexed(one.table, one.interaction, "attachments are exported slowly")
+    yield from _unindexed(one.table, one.interaction, Said("attachments are exported slowly"))
     if one.document and one.document_key:
         yield from _key_warnings(connection, one.document, one.document_key)
     if one.content is None:
-        yield f"the mapping names no content: attachments of {one.table.name} come without it"
+        yield Said(
+            "the mapping names no content: attachments of {name} come without it",
+            name=one.table.name,
+        )
 
 
 def _unindexed(table: DbTable, value: Value, consequence: str) -> Iterator[str]:
     if not table.view and value.column.name not in table.indexed:
-        yield f"no index on {table.name}.{value.column.name}: {consequence}"
+        yield Said(
+            "no index on {name}.{name_column}: {consequence}",
+            name=table.name,
+            name_column=value.column.name,
+            consequence=consequence,
+        )
 
 
 def _key_warnings(connection: Connection, table: DbTable, key: Value) -> Iterator[str]:
     name = f"{table.name}.{key.column.name}"
     if not table.view and key.column.name not in table.unique:
-        yield f"{name} is not declared unique: rows that share a key would be lost or doubled"
+        yield Said(
+            "{name} is not declared unique: rows that share a key would be lost or doubled",
+            name=name,
+        )
     if key.column.nullable and has_null_key(connection, table, key):
-        yield f"{name} is null in some rows: they are not exported"
+        yield Said("{name} is null in some rows: they are not exported", name=name)
 
 
 def has_null_key(connection: Connection, table: DbTable, key: Value) -> bool:

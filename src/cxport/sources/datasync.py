@@ -8,6 +8,7 @@ from typing import Self
 
 from cxport.domain.catalogue import Field
 from cxport.domain.errors import SourceError
+from cxport.domain.said import Said
 from cxport.domain.selection import Estimate, Key, Selection, Slice, Snapshot
 from cxport.domain.table_set import TableSet
 from cxport.sources.base import Attachment, Plan, PlanLimits, RecordStream, Row, SourceReport
@@ -98,7 +99,7 @@ class DataSyncReader:
         _, tables = self._tables(selection)
         bound = tables.get(piece.entity)
         if bound is None:
-            raise SourceError(f"the job has no table {piece.entity}")
+            raise SourceError(Said("the job has no table {entity}", entity=piece.entity))
         return TableRows(self._connection, bound, piece, self._mask_key)
 
     def attachments(self, selection: Selection, piece: Slice) -> Iterator[Attachment]:
@@ -120,7 +121,7 @@ class DataSyncReader:
         """Bind the tables of a selection, once; raises MappingMismatch or SourceRefused."""
         frozen = selection.tables
         if frozen is None:
-            raise SourceError("a DataSync source is read by tables")
+            raise SourceError(Said("a DataSync source is read by tables"))
         if self._bound is None or self._bound[0] != frozen:
             self._bound = frozen, bind_tables(self._connection, frozen)
         return self._bound
@@ -151,6 +152,10 @@ def _sum(loads: Sequence[Load]) -> Estimate:
 def _later(bound: BoundTable) -> Iterator[str]:
     if bound.later:
         yield (
-            f"{bound.db.name} has columns that the job does not export, as it was made before"
-            f" them: {', '.join(bound.later)} (`cxport source refresh` takes them up)"
+            Said(
+                "{name} has columns that the job does not export, as it was made "
+                "before them: {later} (`cxport source refresh` takes them up)",
+                name=bound.db.name,
+                later=", ".join(bound.later),
+            )
         )

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from cxport.domain.errors import SourceError
+from cxport.domain.said import Said
 from cxport.sources.dialect import Connection
 from cxport.sources.dsn import SCHEMES, allows_links, parse_address, product_of, sqlite_path
 
@@ -66,7 +67,10 @@ def _extra(name: str) -> Iterator[None]:
         yield
     except ModuleNotFoundError:
         raise SourceError(
-            f"the driver of this database is not installed: pip install 'cxport[{name}]'"
+            Said(
+                "the driver of this database is not installed: pip install 'cxport[{name}]'",
+                name=name,
+            )
         ) from None
 
 

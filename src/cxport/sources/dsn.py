@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from cxport.domain.errors import InvalidInput
 from cxport.domain.places import Place
+from cxport.domain.said import Said
 
 #: What a DSN begins with, and the product it means.
 SCHEMES = {
@@ -22,9 +23,9 @@ SCHEMES = {
     "mssql": "sqlserver",
 }
 
-_EXPECTED = (
-    "postgresql://user:password@host:5432/database, mariadb://..., mysql://...,"
-    " or sqlite:///path/of/the/file.db"
+_EXPECTED = Said(
+    "postgresql://user:password@host:5432/database, mariadb://..., "
+    "mysql://..., or sqlite:///path/of/the/file.db"
 )
 
 
@@ -41,16 +42,20 @@ class Address:
     options: dict[str, str]
 
 
-def malformed(problem: str) -> InvalidInput:
+def malformed(problem: Said) -> InvalidInput:
     """Make the error for a DSN that cannot be used."""
-    return InvalidInput("dsn", f"the DSN cannot be used: {problem}", _EXPECTED)
+    return InvalidInput(
+        "dsn", Said("the DSN cannot be used: {problem}", problem=problem), _EXPECTED
+    )
 
 
 def product_of(dsn: str) -> str:
     """Tell the product a DSN means; raises InvalidInput (`dsn`) where there is none."""
     scheme, colon, _ = dsn.strip().partition("://")
     if not colon or scheme.lower() not in SCHEMES:
-        raise malformed(f"it must begin with one of {', '.join(s + '://' for s in SCHEMES)}")
+        raise malformed(
+            Said("it must begin with one of {value}", value=", ".join(s + "://" for s in SCHEMES))
+        )
     return SCHEMES[scheme.lower()]
 
 
@@ -64,14 +69,20 @@ def parse_address(dsn: str, options: frozenset[str]) -> Address:
         parts = urlsplit(dsn.strip())
         port = parts.port
     except ValueError:
-        raise malformed("host or port are not valid") from None
+        raise malformed(Said("host or port are not valid")) from None
     if not parts.hostname:
-        raise malformed("it names no host")
+        raise malformed(Said("it names no host"))
     if len(parts.path) <= 1:
-        raise malformed("it names no database")
+        raise malformed(Said("it names no database"))
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
     if unknown := sorted(set(given) - options):
-        raise malformed(f"unknown option {unknown[0]!r}; known are {', '.join(sorted(options))}")
+        raise malformed(
+            Said(
+                "unknown option {unknown}; known are {options}",
+                unknown=repr(unknown[0]),
+                options=", ".join(sorted(options)),
+            )
+        )
     return Address(
         product=product,
         host=parts.hostname,
@@ -102,7 +113,7 @@ def place_of(dsn: str) -> Place:
         return Place(file=sqlite_path(dsn))
     plain = _PLAIN.fullmatch(dsn)
     if plain is None:
-        raise malformed("over the network it has one host, a database, and no options")
+        raise malformed(Said("over the network it has one host, a database, and no options"))
     port = int(plain["port"] or _PORTS[product])
     return Place(host=plain["host"].strip("[]"), port=port, database=plain["database"])
 
@@ -129,11 +140,11 @@ def sqlite_path(dsn: str) -> Path:
     otherwise (`sqlite:///ucs.db`).
     """
     if product_of(dsn) != "sqlite":
-        raise malformed("it is not one of SQLite")
+        raise malformed(Said("it is not one of SQLite"))
     rest = dsn.strip().removesuffix(_NO_LINKS).partition("://")[2]
     path = unquote(rest.partition("?")[0])
     if "?" in rest or not path.startswith("/") or not path.strip("/") or "\0" in path:
-        raise malformed("SQLite takes sqlite:/// and the path of a file, nothing else")
+        raise malformed(Said("SQLite takes sqlite:/// and the path of a file, nothing else"))
     if path.startswith("//"):
         return Path(path[1:])
     first, *others = Path(path).parts[1:]

@@ -11,6 +11,7 @@ from datetime import datetime
 from cxport.domain.catalogue import Field, Kind
 from cxport.domain.errors import SourceError
 from cxport.domain.filter import Filter, Operator, Value
+from cxport.domain.said import Said
 from cxport.sources import binding
 from cxport.sources.binding import OWN, Relation
 from cxport.sources.dialect import NUMBERS, DbColumn, Dialect, Family, Sql, joined, sql
@@ -111,7 +112,13 @@ def _bound(
         return dialect.bind(int(value) if field.kind is Kind.BOOLEAN else value)
     if field.kind is Kind.INTEGER and column.family is Family.TEXT and operator in _EXACT:
         return dialect.bind(str(value))
-    raise SourceError(f"{column.name} is of type {column.type}: it cannot be filtered by this")
+    raise SourceError(
+        Said(
+            "{name} is of type {type}: it cannot be filtered by this",
+            name=column.name,
+            type=column.type,
+        )
+    )
 
 
 _EXACT = frozenset({Operator.EQUAL, Operator.IN})

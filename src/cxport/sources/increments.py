@@ -15,6 +15,7 @@ from typing import Any
 
 from cxport.domain.catalogue import Kind
 from cxport.domain.errors import SourceError
+from cxport.domain.said import Said
 from cxport.domain.table_set import Mark, MarkKind, TableMark, TableSet
 from cxport.sources.dialect import NUMBERS, Connection, DbColumn, Dialect, Family, Sql, joined, sql
 from cxport.sources.tables import ALIAS, BoundTable
@@ -105,7 +106,7 @@ def _whole(bound: BoundTable, value: Any) -> int:
     try:
         return int(value)
     except (ValueError, ArithmeticError):
-        raise _unfit(bound, "a number") from None
+        raise _unfit(bound, Said("a number")) from None
 
 
 def _settled(  # noqa: PLR0913, PLR0917 - what a settled moment depends on
@@ -120,7 +121,7 @@ def _settled(  # noqa: PLR0913, PLR0917 - what a settled moment depends on
     try:
         text = to_time(newest, milliseconds=mark.encoding == "milliseconds")
     except (ValueError, ArithmeticError, TypeError):
-        raise _unfit(bound, "a time") from None
+        raise _unfit(bound, Said("a time")) from None
     if text is None:
         return None
     try:
@@ -133,7 +134,13 @@ def _settled(  # noqa: PLR0913, PLR0917 - what a settled moment depends on
     return moment.isoformat()
 
 
-def _unfit(bound: BoundTable, what: str) -> SourceError:
+def _unfit(bound: BoundTable, what: Said) -> SourceError:
     mark = bound.table.mark
     name = f"{bound.db.name}.{mark.column if mark else ''}"
-    return SourceError(f"the values of {name} must be {what}: the database holds one that is not")
+    return SourceError(
+        Said(
+            "the values of {name} must be {what}: the database holds one that is not",
+            name=name,
+            what=what,
+        )
+    )

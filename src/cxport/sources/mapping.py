@@ -17,6 +17,7 @@ from cxport.domain.catalogue import (
     entity_fields,
 )
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 
 #: Columns a mapping may name besides those of the catalogue.
 CONTENT = "content"
@@ -114,7 +115,9 @@ def read_mapping(text: str = "") -> Mapping:
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InvalidInput("mapping", f"the mapping is not TOML: {error}") from None
+        raise InvalidInput(
+            "mapping", Said("the mapping is not TOML: {error}", error=str(error))
+        ) from None
     return _Reader(text).mapping(found)
 
 
@@ -130,7 +133,7 @@ class _Reader:
         interaction = self._base(found, "interaction", self._interaction_fields())
         contact = self._base(found, "contact", self._names(entity_fields(Entity.CONTACT)))
         if interaction is None and contact is None:
-            self._refuse("", "", "it has neither [interaction] nor [contact]")
+            self._refuse("", "", Said("it has neither [interaction] nor [contact]"))
         return Mapping(
             name=self._text_of(found, "name", "", default="UCS"),
             schema=self._text_of(found, "schema", "", default=""),
@@ -146,14 +149,19 @@ class _Reader:
     def _media(self, found: dict[str, Any]) -> tuple[str, ...]:
         media = found.get("media", list(MEDIA_TYPES))
         if not isinstance(media, list) or not all(isinstance(name, str) for name in media):
-            self._refuse("", "media", "a list of media type ids is needed")
+            self._refuse("", "media", Said("a list of media type ids is needed"))
         return tuple(media)
 
     def _settle_seconds(self, found: dict[str, Any]) -> int:
         value = found.get("settle_seconds", _SETTLE_SECONDS)
         if type(value) is not int or not 0 <= value <= _MOST_SETTLE_SECONDS:
             self._refuse(
-                "", "settle_seconds", f"a whole number from 0 to {_MOST_SETTLE_SECONDS} is needed"
+                "",
+                "settle_seconds",
+                Said(
+                    "a whole number from 0 to {most_settle_seconds} is needed",
+                    most_settle_seconds=_MOST_SETTLE_SECONDS,
+                ),
             )
         return value
 
@@ -189,7 +197,7 @@ class _Reader:
         self._known(section, {"code", "table", "key", "columns"}, name)
         code = section.get("code")
         if not isinstance(code, int):
-            self._refuse(name, "code", "a whole number is needed")
+            self._refuse(name, "code", Said("a whole number is needed"))
         fields = self._names(entity_fields(entity)) - {"id"}
         own = self._table(section, name, fields) if "table" in section else None
         return EntityMap(code=code, own=own)
@@ -244,19 +252,21 @@ class _Reader:
         if isinstance(given, str) and given:
             return Column(name=given)
         if not isinstance(given, dict):
-            self._refuse(section, key, "the name of a column is needed")
+            self._refuse(section, key, Said("the name of a column is needed"))
         where = f"{section}.{key}"
         self._known(given, {"column", "encoding", "optional"}, where)
         encoding = self._text_of(given, "encoding", where, default="")
         if encoding not in _ENCODINGS or not isinstance(given.get("optional", False), bool):
-            self._refuse(section, key, "encoding is seconds or milliseconds, optional is true")
+            self._refuse(
+                section, key, Said("encoding is seconds or milliseconds, optional is true")
+            )
         name = self._text_of(given, "column", where)
         return Column(name=name, encoding=encoding, optional=given.get("optional", False))
 
     def _section(self, found: dict[str, Any], key: str, section: str) -> dict[str, Any]:
         inner = found.get(key, {})
         if not isinstance(inner, dict):
-            self._refuse(section, key, f"a section [{key}] is needed")
+            self._refuse(section, key, Said("a section [{key}] is needed", key=key))
         return inner
 
     def _text_of(
@@ -264,20 +274,24 @@ class _Reader:
     ) -> str:
         value = found.get(key, default)
         if not isinstance(value, str) or (not value and default is None):
-            self._refuse(section, key, "a name is needed")
+            self._refuse(section, key, Said("a name is needed"))
         return value
 
     def _known(self, found: dict[str, Any], known: set[str], section: str) -> None:
         for key in found:
             if key not in known:
                 allowed = ", ".join(sorted(known))
-                self._refuse(section, key, f"not known here; known are {allowed}")
+                self._refuse(
+                    section, key, Said("not known here; known are {allowed}", allowed=allowed)
+                )
 
-    def _refuse(self, section: str, key: str, problem: str) -> NoReturn:
+    def _refuse(self, section: str, key: str, problem: Said) -> NoReturn:
         place = f"[{section}] {key}".removeprefix("[] ").strip() or "the file"
         line = self._line(section, key)
         at = f"line {line}: " if line else ""
-        raise InvalidInput("mapping", f"mapping, {at}{place}: {problem}")
+        raise InvalidInput(
+            "mapping", Said("mapping, {at}{place}: {problem}", at=at, place=place, problem=problem)
+        )
 
     def _line(self, section: str, key: str) -> int:
         """Find the line of a key below its section's header; 0 where it is not written so."""

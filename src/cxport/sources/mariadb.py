@@ -18,6 +18,7 @@ from cxport.domain.errors import (
     SourceRefused,
     SourceUnreachable,
 )
+from cxport.domain.said import Said
 from cxport.domain.selection import Snapshot
 from cxport.sources.dialect import (
     Connection,
@@ -261,11 +262,11 @@ class MariaConnection(Connection):
         with closing(self.stream(query)) as rows:
             for place, piece in rows:
                 if place != expected or piece is None:
-                    raise SourceError("the source database gave an attachment out of order")
+                    raise SourceError(Said("the source database gave an attachment out of order"))
                 yield piece if isinstance(piece, bytes) else str(piece).encode()
                 expected += _CHUNK_BYTES
         if expected <= size:
-            raise SourceError("the source database gave an attachment incompletely")
+            raise SourceError(Said("the source database gave an attachment incompletely"))
 
     def expected_rows(self, table: DbTable, window: Sql | None, filters: Sql | None) -> Expected:
         """Ask the optimizer, which looks into the index of the window and knows no more."""
@@ -360,12 +361,17 @@ def translate(error: pymysql.MySQLError) -> SourceError:
     """Give our error for PyMySQL's; the server's text may hold data and is not told."""
     code = _code(error)
     if code in _TRANSIENT or CR.CR_ERROR_FIRST <= code <= CR.CR_ERROR_LAST or code == 0:
-        return SourceUnreachable(f"the source database does not answer (error {code})")
+        return SourceUnreachable(
+            Said("the source database does not answer (error {code})", code=code)
+        )
     if code in _REFUSED:
         return SourceRefused(
-            f"the source database refuses the user, the password or the right to read ({code})"
+            Said(
+                "the source database refuses the user, the password or the right to read ({code})",
+                code=code,
+            )
         )
     if code in (ER.NO_SUCH_TABLE, ER.BAD_FIELD_ERROR):
         named = str(error.args[1]).split("'")
         return MappingMismatch((named[1].rpartition(".")[2] if len(named) > 1 else "a table",))
-    return SourceError(f"the source database reports error {code}")
+    return SourceError(Said("the source database reports error {code}", code=code))

@@ -15,6 +15,7 @@ from cxport.domain.errors import (
     SourceRefused,
     SourceUnreachable,
 )
+from cxport.domain.said import Said
 from cxport.domain.selection import Snapshot
 from cxport.sources.dialect import (
     Connection,
@@ -270,9 +271,11 @@ def translate(error: oracledb.Error) -> SourceError:
     """Give our error for the driver's; the server's text may hold data and is not told."""
     code = _code(error)
     if code in _REFUSED:
-        return SourceRefused(f"the source database refuses the user or the password ({code})")
+        return SourceRefused(
+            Said("the source database refuses the user or the password ({code})", code=code)
+        )
     if code in _MISSING:
         return MappingMismatch(("a table or column that was there before",))
     if isinstance(error, oracledb.OperationalError | oracledb.InterfaceError):
-        return SourceUnreachable(f"the source database does not answer ({code})")
-    return SourceError(f"the source database reports {code or 'an error'}")
+        return SourceUnreachable(Said("the source database does not answer ({code})", code=code))
+    return SourceError(Said("the source database reports {value}", value=code or "an error"))

@@ -24,6 +24,7 @@ from cxport.domain.errors import (
     SourceRefused,
     SourceUnreachable,
 )
+from cxport.domain.said import Said
 from cxport.domain.selection import Snapshot
 from cxport.sources.dialect import (
     Connection,
@@ -296,9 +297,9 @@ def parse_dsn(dsn: str) -> dict[str, Any]:
         found = conninfo_to_dict(dsn.strip())
         int(str(found.get("port") or "0").split(",")[0] or "0")
     except (psycopg.Error, ValueError):
-        raise malformed("host, port or options are not valid") from None
+        raise malformed(Said("host, port or options are not valid")) from None
     if not found.get("dbname"):
-        raise malformed("it names no database")
+        raise malformed(Said("it names no database"))
     return found
 
 
@@ -331,7 +332,9 @@ def _connect_error(error: psycopg.Error) -> SourceError:
     named = any(word in text for word in ("authentication", "does not exist", "pg_hba.conf"))
     asked = connection is not None and (connection.needs_password or connection.used_password)
     if ("FATAL" in text or asked) and (named or asked) and not busy:
-        return SourceRefused("the source database refuses the user, the password or the database")
+        return SourceRefused(
+            Said("the source database refuses the user, the password or the database")
+        )
     return SourceUnreachable()
 
 
@@ -340,12 +343,14 @@ def translate(error: psycopg.Error) -> SourceError:
     state = error.sqlstate
     if _transient(error):
         reason = f" (SQLSTATE {state})" if state else ""
-        return SourceUnreachable(f"the source database does not answer{reason}")
+        return SourceUnreachable(Said("the source database does not answer{reason}", reason=reason))
     if state == "42501" or (state or "").startswith("28"):
-        return SourceRefused("the user has no right to read a table of the mapping")
+        return SourceRefused(Said("the user has no right to read a table of the mapping"))
     if state in ("42P01", "42703"):
         return MappingMismatch((_missing_name(error),))
-    return SourceError(f"the source database reports an error (SQLSTATE {state})")
+    return SourceError(
+        Said("the source database reports an error (SQLSTATE {state})", state=state or "none")
+    )
 
 
 def _missing_name(error: psycopg.Error) -> str:

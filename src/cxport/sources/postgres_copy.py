@@ -17,6 +17,7 @@ from psycopg.pq import Format
 
 from cxport.domain.errors import SourceUnreachable
 from cxport.domain.row_form import RowForm
+from cxport.domain.said import Said
 from cxport.sources.dialect import Sql, Values
 
 #: What the rows of one piece have together, as a rule: so much stays in a processor's cache.
@@ -27,7 +28,7 @@ _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 _NULL = -1
 
-_TOO_EARLY = "the source database ended its answer too early"
+_TOO_EARLY = Said("the source database ended its answer too early")
 
 
 class PostgresCopy:
@@ -97,7 +98,7 @@ def _pieces(copy: psycopg.Copy) -> Generator[bytes, None, int]:
 
 def _without_header(message: bytes) -> bytes:
     if not message.startswith(_HEADER):
-        raise SourceUnreachable("the source database copies in a form of its own")
+        raise SourceUnreachable(Said("the source database copies in a form of its own"))
     return message[len(_HEADER) :]
 
 

@@ -17,6 +17,7 @@ from cxport.domain.errors import (
     SourceRefused,
     SourceUnreachable,
 )
+from cxport.domain.said import Said
 from cxport.domain.selection import Snapshot
 from cxport.sources.dialect import (
     Connection,
@@ -355,24 +356,24 @@ def _check_links(path: Path) -> None:
     try:
         moved = path.resolve(strict=True) != path
     except (OSError, RuntimeError):
-        raise SourceUnreachable("the SQLite file does not exist") from None
+        raise SourceUnreachable(Said("the SQLite file does not exist")) from None
     if moved:
-        raise SourceRefused("a link leads to the file of this source by now: add it again")
+        raise SourceRefused(Said("a link leads to the file of this source by now: add it again"))
 
 
 def _check_file(path: Path) -> None:
     """Refuse what cannot be a database before SQLite looks at it; the path is not told."""
     try:
         if not path.is_file():
-            raise SourceUnreachable("the SQLite file does not exist")
+            raise SourceUnreachable(Said("the SQLite file does not exist"))
         with path.open("rb") as file:
             begin = file.read(16)
     except PermissionError:
-        raise SourceRefused("the SQLite file may not be read by this user") from None
+        raise SourceRefused(Said("the SQLite file may not be read by this user")) from None
     except (OSError, ValueError):
-        raise SourceUnreachable("the SQLite file cannot be read") from None
+        raise SourceUnreachable(Said("the SQLite file cannot be read")) from None
     if begin not in (b"", b"SQLite format 3\0"):
-        raise SourceError("the file is not an SQLite database")
+        raise SourceError(Said("the file is not an SQLite database"))
 
 
 _UNREACHABLE = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_FULL")
@@ -396,7 +397,11 @@ def translate(error: sqlite3.Error) -> Exception:
     if text.startswith(("no such table: ", "no such column: ")):
         return MappingMismatch((text.partition(": ")[2],))
     if name.startswith(_UNREACHABLE):
-        return SourceUnreachable(f"the SQLite file cannot be read now ({name})")
+        return SourceUnreachable(Said("the SQLite file cannot be read now ({name})", name=name))
     if name.startswith(_REFUSED):
-        return SourceRefused(f"the SQLite file may not be read by this user ({name})")
-    return SourceError(f"the SQLite file cannot be read ({name or type(error).__name__})")
+        return SourceRefused(
+            Said("the SQLite file may not be read by this user ({name})", name=name)
+        )
+    return SourceError(
+        Said("the SQLite file cannot be read ({value})", value=name or type(error).__name__)
+    )

@@ -15,6 +15,7 @@ from cxport.domain.errors import (
     SourceRefused,
     SourceUnreachable,
 )
+from cxport.domain.said import Said
 from cxport.domain.selection import Snapshot
 from cxport.sources.dialect import (
     Connection,
@@ -274,12 +275,19 @@ def translate(error: pymssql.Error) -> SourceError:
     code = _code(error)
     if code in _REFUSED:
         return SourceRefused(
-            f"the source database refuses the user, the password or the right to read ({code})"
+            Said(
+                "the source database refuses the user, the password or the right to read ({code})",
+                code=code,
+            )
         )
     if code in _MISSING:
         return MappingMismatch(("a table or column that was there before",))
     if code == _NO_SNAPSHOTS:
-        return SourceError("the source database must have ALLOW_SNAPSHOT_ISOLATION switched on")
+        return SourceError(
+            Said("the source database must have ALLOW_SNAPSHOT_ISOLATION switched on")
+        )
     if isinstance(error, pymssql.OperationalError | pymssql.InterfaceError):
-        return SourceUnreachable(f"the source database does not answer (error {code})")
-    return SourceError(f"the source database reports error {code}")
+        return SourceUnreachable(
+            Said("the source database does not answer (error {code})", code=code)
+        )
+    return SourceError(Said("the source database reports error {code}", code=code))

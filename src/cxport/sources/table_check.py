@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from cxport.domain.catalogue import Field
 from cxport.domain.cell import cell_text
+from cxport.domain.said import Said
 from cxport.domain.selection import Slice
 from cxport.domain.table_set import MarkKind, TableSet
 from cxport.sources.base import Row, SourceReport, TableReport
@@ -61,24 +62,40 @@ def _warnings(connection: Connection, bound: BoundTable) -> Iterator[str]:
     name, mark = bound.db.name, bound.table.mark
     yield from _key_warnings(connection, bound)
     if mark is None:
-        yield f"{name} has no mark: every increment holds the whole of it"
+        yield Said("{name} has no mark: every increment holds the whole of it", name=name)
     elif bound.mark:
         if not bound.db.view and mark.column not in bound.db.indexed:
-            yield f"no index on {name}.{mark.column}: an increment is found by reading all of it"
+            yield Said(
+                "no index on {name}.{column}: an increment is found by reading all of it",
+                name=name,
+                column=mark.column,
+            )
         if bound.mark.nullable and _has_null(connection, bound, bound.mark):
-            yield f"{name}.{mark.column} is null in some rows: every increment holds them"
+            yield Said(
+                "{name}.{column} is null in some rows: every increment holds them",
+                name=name,
+                column=mark.column,
+            )
         if mark.kind is MarkKind.KEY and bound.deleted:
-            yield f"{name} has a mark that is a key: every increment holds all that is deleted"
+            yield Said(
+                "{name} has a mark that is a key: every increment holds all that is deleted",
+                name=name,
+            )
     if not bound.db.steady:
-        yield f"{name} knows no transactions: what is written during an export may be in it"
+        yield Said(
+            "{name} knows no transactions: what is written during an export may be in it", name=name
+        )
 
 
 def _key_warnings(connection: Connection, bound: BoundTable) -> Iterator[str]:
     name = f"{bound.db.name}.{bound.key.name}"
     if not bound.db.view and bound.key.name not in bound.db.unique:
-        yield f"{name} is not declared unique: rows that share a key would be lost or doubled"
+        yield Said(
+            "{name} is not declared unique: rows that share a key would be lost or doubled",
+            name=name,
+        )
     if bound.key.nullable and _has_null(connection, bound, bound.key):
-        yield f"{name} is null in some rows: they are not exported"
+        yield Said("{name} is null in some rows: they are not exported", name=name)
 
 
 def _has_null(connection: Connection, bound: BoundTable, column: DbColumn) -> bool:

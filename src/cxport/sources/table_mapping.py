@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from cxport.domain.errors import InvalidInput
 from cxport.domain.masking import Mask
+from cxport.domain.said import Said
 from cxport.domain.table_set import Mark, MarkKind, TableSet
 
 #: What a CSV, or a set, may be called: whatever unpacks an archive can name a file so.
@@ -51,11 +52,15 @@ def read_table_sets(text: str) -> tuple[SetMap, ...]:
     Raises InvalidInput (`mapping`) naming the set, table and key that is wrong.
     """
     if not text.strip():
-        raise InvalidInput("mapping", "a DataSync source needs a mapping file", "[[set]] in TOML")
+        raise InvalidInput(
+            "mapping", Said("a DataSync source needs a mapping file"), Said("[[set]] in TOML")
+        )
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InvalidInput("mapping", f"the mapping is not TOML: {error}") from None
+        raise InvalidInput(
+            "mapping", Said("the mapping is not TOML: {error}", error=str(error))
+        ) from None
     return _sets(found)
 
 
@@ -109,10 +114,10 @@ def _mark(place: _Place) -> Mark | None:
         return None
     kinds = [kind for kind in MarkKind if kind in given.found]
     if len(kinds) != 1:
-        place.refuse("mark", 'either { key = "COLUMN" } or { time = "COLUMN" } is needed')
+        place.refuse("mark", Said('either { key = "COLUMN" } or { time = "COLUMN" } is needed'))
     encoding = given.text("encoding", default="")
     if encoding and (encoding not in _ENCODINGS or kinds[0] is MarkKind.KEY):
-        given.refuse("encoding", "seconds or milliseconds, of a time")
+        given.refuse("encoding", Said("seconds or milliseconds, of a time"))
     return Mark(column=given.text(kinds[0]), kind=kinds[0], encoding=encoding)
 
 
@@ -124,10 +129,10 @@ def _masks(place: _Place) -> dict[str, Mask]:
 def _mask(given: _Place, column: str) -> Mask:
     mask = given.inner(column, {"text", "hash"})
     if mask is None or len(mask.found) != 1:
-        given.refuse(column, 'either { text = "..." } or { hash = true } is needed')
+        given.refuse(column, Said('either { text = "..." } or { hash = true } is needed'))
     if "hash" in mask.found:
         if mask.found["hash"] is not True:
-            mask.refuse("hash", "true is needed")
+            mask.refuse("hash", Said("true is needed"))
         return Mask(hashed=True)
     return Mask(text=mask.text("text", empty=True))
 
@@ -138,22 +143,26 @@ def _check(place: _Place, table: TableMap) -> None:
     kept = {name.casefold() for name in table.keep}
     for word, column in (("key", table.key), ("deleted", table.deleted)):
         if column and (column.casefold() in dropped or (kept and column.casefold() not in kept)):
-            place.refuse(word, f"{column} must be exported: rows are told apart by it")
+            place.refuse(
+                word, Said("{column} must be exported: rows are told apart by it", column=column)
+            )
     masks = {name.casefold(): mask for name, mask in table.masks.items()}
     key = masks.get(table.key.casefold())
     if (key and not key.hashed) or (table.deleted and table.deleted.casefold() in masks):
-        place.refuse("mask", "a key can only be hashed, and a deleted-flag not masked at all")
+        place.refuse("mask", Said("a key can only be hashed, and a deleted-flag not masked at all"))
     if hidden := [name for name in masks if name in dropped or (kept and name not in kept)]:
-        place.refuse("mask", f"{hidden[0]} is not exported")
+        place.refuse("mask", Said("{hidden} is not exported", hidden=hidden[0]))
     if both := kept & dropped:
-        place.refuse("drop", f"{min(both)} is also kept")
+        place.refuse("drop", Said("{both} is also kept", both=min(both)))
 
 
 def _refuse_twice(what: str, names: list[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name.casefold() in seen:
-            raise InvalidInput("mapping", f"mapping: a {what} is named {name} twice")
+            raise InvalidInput.at(
+                "mapping", Said("a {what} is named {name} twice", what=what, name=name)
+            )
         seen.add(name.casefold())
 
 
@@ -165,7 +174,9 @@ class _Place:
         self.found = found
         for key in found:
             if known is not None and key not in known:
-                self.refuse(key, f"not known here; known are {', '.join(sorted(known))}")
+                self.refuse(
+                    key, Said("not known here; known are {known}", known=", ".join(sorted(known)))
+                )
 
     def called(self, label: str) -> _Place:
         """Give the same place under a better name."""
@@ -175,27 +186,29 @@ class _Place:
         """Give a text; one without a default may not be missing, nor empty unless it may be."""
         value = self.found.get(key, default)
         if not isinstance(value, str) or (not value and default is None and not empty):
-            self.refuse(key, "a text is needed")
+            self.refuse(key, Said("a text is needed"))
         return value
 
     def name(self, key: str, value: str) -> str:
         """Check a name that becomes one of a file."""
         if not _NAME.fullmatch(value) or value != value.strip(" ."):
-            self.refuse(key, "letters, digits, and of the signs _ . $ - and the space are allowed")
+            self.refuse(
+                key, Said("letters, digits, and of the signs _ . $ - and the space are allowed")
+            )
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Give a list of texts."""
         value = self.found.get(key, [])
         if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
-            self.refuse(key, "a list of column names is needed")
+            self.refuse(key, Said("a list of column names is needed"))
         return tuple(value)
 
     def whole(self, key: str, default: int, most: int) -> int:
         """Give a whole number from 0 on."""
         value = self.found.get(key, default)
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-            self.refuse(key, f"a whole number from 0 to {most} is needed")
+            self.refuse(key, Said("a whole number from 0 to {most} is needed", most=most))
         return value
 
     def inner(self, key: str, known: set[str] | None) -> _Place | None:
@@ -204,18 +217,21 @@ class _Place:
         if value is None:
             return None
         if not isinstance(value, dict):
-            self.refuse(key, "a table { ... } is needed")
+            self.refuse(key, Said("a table { ... } is needed"))
         return _Place(f"{self.label}, {key}", value, known)
 
     def places(self, key: str, known: set[str]) -> list[_Place]:
         """Give the tables of a list, of which there is at least one."""
         value = self.found.get(key, [])
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            self.refuse(key, f"[[{key}]] is needed")
+            self.refuse(key, Said("[[{key}]] is needed", key=key))
         if not value:
-            self.refuse(key, "at least one is needed")
+            self.refuse(key, Said("at least one is needed"))
         return [_Place(f"{self.label}, {key} {n}", one, known) for n, one in enumerate(value, 1)]
 
-    def refuse(self, key: str, problem: str) -> NoReturn:
+    def refuse(self, key: str, problem: Said) -> NoReturn:
         """Raise InvalidInput that names the place."""
-        raise InvalidInput("mapping", f"mapping, {self.label}: {key}: {problem}")
+        raise InvalidInput(
+            "mapping",
+            Said("mapping, {place}: {key}: {problem}", place=self.label, key=key, problem=problem),
+        )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cxport.domain.errors import MappingMismatch, SourceRefused
+from cxport.domain.said import Said
 from cxport.domain.selection import Key
 from cxport.domain.table_set import Mark, MarkKind, Table, TableColumn, TableSet
 from cxport.sources.dialect import NUMBERS, Connection, DbColumn, DbTable, Dialect, Family, Sql
@@ -134,7 +135,9 @@ def bind_tables(connection: Connection, frozen: TableSet) -> dict[str, BoundTabl
 def _bound(one: Table, db: DbTable) -> BoundTable:
     for name in _named(one):
         if not db.columns[name].readable:
-            raise SourceRefused(f"the user has no right to read {db.name}.{name}")
+            raise SourceRefused(
+                Said("the user has no right to read {table}.{column}", table=db.name, column=name)
+            )
     return BoundTable(
         table=one,
         db=db,

@@ -10,6 +10,7 @@ from typing import Self
 
 from cxport.domain.catalogue import DataType, Entity, Field
 from cxport.domain.errors import SourceError
+from cxport.domain.said import Said
 from cxport.domain.selection import Estimate, Key, Selection, Slice, Snapshot
 from cxport.domain.table_set import TableMark
 from cxport.sources import sql
@@ -147,7 +148,7 @@ class UcsReader:
     def _relation(self, piece: Slice) -> Relation:
         relation = self._binding.relations.get(Entity(piece.entity))
         if relation is None:
-            raise SourceError(f"the mapping has no entity {piece.entity}")
+            raise SourceError(Said("the mapping has no entity {entity}", entity=piece.entity))
         return relation
 
     def close(self) -> None:

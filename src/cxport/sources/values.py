@@ -12,6 +12,7 @@ from typing import Any
 
 from cxport.domain.catalogue import Kind
 from cxport.domain.errors import SourceError
+from cxport.domain.said import Said
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -37,7 +38,7 @@ class Converter:
     native: frozenset[type]
     convert: Callable[[Any], object]
     #: The column, and what its values should be, for the error of one that is not.
-    label: str
+    label: Said
 
     def column(self, values: Sequence[object]) -> Sequence[object]:
         """Convert the values of a column, at the price of a glance where all of them fit.
@@ -50,7 +51,9 @@ class Converter:
         try:
             return [None if value is None else convert(value) for value in values]
         except (ValueError, ArithmeticError, TypeError):
-            raise UnfitValue(f"{self.label}: the database holds one that is not") from None
+            raise UnfitValue(
+                Said("{label}: the database holds one that is not", label=self.label)
+            ) from None
 
     def value(self, value: object) -> object:
         """Convert one value."""
@@ -62,7 +65,7 @@ def converter(kind: Kind, encoding: str, column: str) -> Converter:
     natives, convert = _CONVERTERS[kind]
     if kind is Kind.TIME and encoding == "milliseconds":
         convert = partial(to_time, milliseconds=True)
-    label = f"the values of {column} must be of the kind {kind}"
+    label = Said("the values of {column} must be of the kind {kind}", column=column, kind=kind)
     return Converter(frozenset({NoneType, *natives}), convert, label)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Table
 
 from cxport.domain.access import Role
 from cxport.domain.errors import NotFound, WrongState
+from cxport.domain.said import Said
 from cxport.domain.tenant import Client, User
 from cxport.store import sessions
 from cxport.store.columns import fold
@@ -133,4 +134,6 @@ def _check_administered(scope: Scope) -> None:
     for table in (users, clients):
         if any(Role.ADMINISTRATOR in row.roles for row in scope.all(scope.select(table))):
             return
-    raise WrongState("this is the tenant's last administrator: make another one first", "last")
+    raise WrongState(
+        Said("this is the tenant's last administrator: make another one first"), "last"
+    )

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, select, union_all
 from cxport.domain.catalogue import Family
 from cxport.domain.pace import Pace
 from cxport.domain.run import Status
+from cxport.domain.said import known
 from cxport.domain.watching import Watched, WatchedJob, WatchedRun
 from cxport.store.database import Database
 from cxport.store.records import from_json
@@ -51,6 +52,7 @@ _RUN = (
     runs.c.source,
     runs.c.status,
     runs.c.reason,
+    runs.c.said,
     runs.c.rows_read,
     runs.c.estimate_rows,
     runs.c.size_bytes,
@@ -84,7 +86,10 @@ def _job(row: Row[Any]) -> WatchedJob:
 def _run(row: Row[Any]) -> WatchedRun:
     typed = {
         "family": Family(row.family),
+        "reason": known(row.reason, row.said),
         "status": Status(row.status),
         "pace": from_json(Pace, row.pace) if row.pace else None,
     }
-    return WatchedRun(**{**row._mapping, **typed})  # noqa: SLF001 - its public name
+    values = {**row._mapping, **typed}  # noqa: SLF001 - its public name
+    del values["said"]
+    return WatchedRun(**values)

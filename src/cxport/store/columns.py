@@ -25,6 +25,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 
 _LARGEST = 2**63 - 1
 
@@ -56,7 +57,7 @@ class Words(TypeDecorator[str]):
         """Refuse what one of the databases would not store."""
         del dialect
         if value is not None and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
-            raise InvalidInput("text", "text must not contain NUL or lone surrogates")
+            raise InvalidInput("text", Said("text must not contain NUL or lone surrogates"))
         return None if value is None else str(value)
 
 

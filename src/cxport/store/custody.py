@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from cxport.domain.custody import Decision
 from cxport.domain.errors import UnderHold, WrongState
 from cxport.domain.run import Run, Status, transition
+from cxport.domain.said import Said
 from cxport.store import outbox, rows
 from cxport.store.database import Database
 from cxport.store.fencing import locked
@@ -31,7 +32,10 @@ def hold(db: Database, tenant_id: str, run_id: int, decision: Decision) -> Run:
         row = locked(scope, run_id)
         status = Status(row.status)
         if status is Status.EXPIRED:
-            raise WrongState(f"nothing is left to hold: it is {status.label}", status.value)
+            raise WrongState(
+                Said("nothing is left to hold: it is {status}", status=Said(status.label)),
+                status.value,
+            )
         if row.hold is None:
             scope.update(runs, {"hold": to_json(decision)}, id=run_id)
         return rows.run(scope.get(runs, id=run_id))
@@ -57,7 +61,10 @@ def revoke(db: Database, tenant_id: str, run_id: int, decision: Decision) -> Run
         check_free(row)
         status = Status(row.status)
         if status not in _HAVE_FILES:
-            raise WrongState(f"there are no files to revoke: it is {status.label}", status.value)
+            raise WrongState(
+                Said("there are no files to revoke: it is {status}", status=Said(status.label)),
+                status.value,
+            )
         scope.update(files, {"expires_at": decision.at}, run_id=run_id)
         scope.delete(manifests, run_id=run_id)
         ended = {"status": transition(status, Status.EXPIRED), "revoked": to_json(decision)}

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy import exc as failures
 
 from cxport.domain.errors import CxportError, SetupError, StoreUnavailable
+from cxport.domain.said import Said
 from cxport.domain.upgrade import SchemaState
 
 #: How long a writer waits for another process's transaction on SQLite, and for PostgreSQL to
@@ -237,10 +238,12 @@ def _explained() -> Iterator[None]:
         if isinstance(error.orig, CxportError):
             raise error.orig from None
         if _unreachable(error):
-            raise StoreUnavailable(f"the store does not answer{_code(error.orig)}") from None
+            raise StoreUnavailable(
+                Said("the store does not answer{orig}", orig=_code(error.orig))
+            ) from None
         raise
     except failures.TimeoutError:
-        raise StoreUnavailable("the store has no free connection") from None
+        raise StoreUnavailable(Said("the store has no free connection")) from None
 
 
 def _unreachable(error: failures.StatementError) -> bool:

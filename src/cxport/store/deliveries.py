@@ -26,6 +26,7 @@ from cxport.domain.notice import (
     pause_after,
     wait_after,
 )
+from cxport.domain.said import forms, known
 from cxport.store.database import Database
 from cxport.store.paging import Listing, plain, word
 from cxport.store.scope import Scope, reading, writing
@@ -98,7 +99,12 @@ def record(db: Database, claimed: Claimed, attempt: Attempt, now: datetime) -> D
             return None
         state = _state(kept, attempt, now)
         ended = None if state is DeliveryState.WAITING else now
-        came = {"state": state.value, "answer": attempt.answer, "ended_at": ended}
+        came = {
+            "state": state.value,
+            "answer": attempt.answer,
+            "said": forms(attempt.answer),
+            "ended_at": ended,
+        }
         next_at = now + wait_after(kept.attempts)
         scope.update(deliveries, {**came, "next_at": next_at}, id=delivery.id)
         scope.update(subscriptions, _health(row, attempt, now), id=held.id)
@@ -178,5 +184,5 @@ def _delivery(row: Row[Any]) -> Delivery:
         created_at=row.created_at.astimezone(UTC),
         next_at=row.next_at,
         ended_at=row.ended_at,
-        answer=row.answer,
+        answer=known(row.answer, row.said),
     )

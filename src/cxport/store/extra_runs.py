@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cxport.domain.errors import WrongState
 from cxport.domain.run import Run, Status
+from cxport.domain.said import Said
 from cxport.store import rows
 from cxport.store.database import Database
 from cxport.store.fencing import locked_job
@@ -27,7 +28,9 @@ def run_now(db: Database, tenant_id: str, job_id: int, *, now: datetime) -> Run:
         row = locked_job(scope, job_id)
         scope.hold()
         if row.suspended:
-            raise WrongState("a job that is suspended runs nothing: resume it", Status.SUSPENDED)
+            raise WrongState(
+                Said("a job that is suspended runs nothing: resume it"), Status.SUSPENDED
+            )
         if going := open_runs(scope, job_id):
             return rows.run(going[-1])
         check_room(scope, now)

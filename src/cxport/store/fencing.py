@@ -13,6 +13,7 @@ from sqlalchemy import Row
 
 from cxport.domain.errors import LostRun, NotFound, WrongState
 from cxport.domain.run import Status
+from cxport.domain.said import Said
 from cxport.store.scope import Scope
 from cxport.store.tables import jobs, runs
 
@@ -46,7 +47,7 @@ def in_progress(scope: Scope, run_id: int, attempt: int) -> Row[Any]:
     row = held(scope, run_id, attempt)
     status = Status(row.status)
     if status is not Status.IN_PROGRESS:
-        raise WrongState(f"the run is {status.label}", status.value)
+        raise WrongState(Said("the run is {status}", status=Said(status.label)), status.value)
     return row
 
 
@@ -55,5 +56,5 @@ def going(scope: Scope, run_id: int, attempt: int) -> Row[Any]:
     row = held(scope, run_id, attempt)
     status = Status(row.status)
     if status not in {Status.IN_PROGRESS, Status.SUSPENDED}:
-        raise WrongState(f"the run is {status.label}", status.value)
+        raise WrongState(Said("the run is {status}", status=Said(status.label)), status.value)
     return row

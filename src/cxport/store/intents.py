@@ -14,6 +14,7 @@ from sqlalchemy import Row, func, select
 
 from cxport.domain.errors import WrongState
 from cxport.domain.run import Run, Status, transition
+from cxport.domain.said import Said
 from cxport.store import outbox, rows
 from cxport.store.custody import check_free
 from cxport.store.database import Database
@@ -67,7 +68,9 @@ def check_ended(row: Row[Any]) -> None:
     """Raise WrongState where something may still happen to a run."""
     status = Status(row.status)
     if not status.ended:
-        raise WrongState(f"cancel it first: it is {status.label}", status.value)
+        raise WrongState(
+            Said("cancel it first: it is {status}", status=Said(status.label)), status.value
+        )
 
 
 def stop(scope: Scope, row: Row[Any]) -> None:
@@ -79,7 +82,9 @@ def stop(scope: Scope, row: Row[Any]) -> None:
         scope.update(runs, {"status": transition(status, Status.CANCELLING)}, id=row.id)
         return
     if status.ended:
-        raise WrongState(f"cannot be cancelled: it is {status.label}", status.value)
+        raise WrongState(
+            Said("cannot be cancelled: it is {status}", status=Said(status.label)), status.value
+        )
     ended = {"status": transition(status, Status.CANCELLED), "ended_at": datetime.now(UTC)}
     scope.update(runs, ended, id=row.id)
     outbox.run_ended(scope, row.id)
@@ -91,7 +96,9 @@ def hold(scope: Scope, row: Row[Any]) -> None:
     if status is Status.SUSPENDED:
         return
     if status not in _GOING:
-        raise WrongState(f"cannot be suspended: it is {status.label}", status.value)
+        raise WrongState(
+            Said("cannot be suspended: it is {status}", status=Said(status.label)), status.value
+        )
     scope.update(runs, {"status": transition(status, Status.SUSPENDED)}, id=row.id)
 
 
@@ -101,7 +108,9 @@ def release(scope: Scope, row: Row[Any]) -> None:
     if status in _GOING:
         return
     if status is not Status.SUSPENDED:
-        raise WrongState(f"cannot be resumed: it is {status.label}", status.value)
+        raise WrongState(
+            Said("cannot be resumed: it is {status}", status=Said(status.label)), status.value
+        )
     # the engine knows a stint by this number: one that was held before it began has used it up
     queued = {"submitted_at": None, "attempt": row.attempt + 1}
     # a turn of long ago would go before everybody's

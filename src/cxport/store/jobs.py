@@ -13,6 +13,7 @@ from cxport.domain.errors import WrongState
 from cxport.domain.job import Job, JobSpec
 from cxport.domain.listing import Page, Query
 from cxport.domain.run import Run, Status
+from cxport.domain.said import Said
 from cxport.store import rows
 from cxport.store.database import Database
 from cxport.store.fencing import locked_job
@@ -99,7 +100,7 @@ def suspend(db: Database, tenant_id: str, job_id: int) -> tuple[Job, Run | None]
     with writing(db, tenant_id) as scope:
         row = locked_job(scope, job_id)
         going = open_runs(scope, job_id)
-        _check_more(scope, row, going, "suspended")
+        _check_more(scope, row, going, Said("suspended"))
         _settle(scope, row, _suspended(row, suspended=True), going)
         return _state(scope, job_id)
 
@@ -113,7 +114,7 @@ def resume(db: Database, tenant_id: str, job_id: int) -> tuple[Job, Run | None]:
     with writing(db, tenant_id) as scope:
         row = locked_job(scope, job_id)
         going = open_runs(scope, job_id)
-        _check_more(scope, row, going, "resumed")
+        _check_more(scope, row, going, Said("resumed"))
         _settle(scope, row, _suspended(row, suspended=False), going)
         return _state(scope, job_id)
 
@@ -130,7 +131,7 @@ def cancel(db: Database, tenant_id: str, job_id: int) -> list[Run]:
         for one in going:
             stop(scope, one)
         if not going and not _was_cancelled(scope, row):
-            _check_more(scope, row, going, "cancelled")
+            _check_more(scope, row, going, Said("cancelled"))
             _settle(scope, row, _suspended(row, suspended=True), going)
         return [rows.run(scope.get(runs, id=one.id)) for one in going]
 
@@ -240,22 +241,24 @@ def _ticks_of(scope: Scope, run: Row[Any]) -> list[datetime]:
     return [row.tick_at for row in scope.all(found)]
 
 
-def _check_more(scope: Scope, row: Row[Any], going: Sequence[Row[Any]], done: str) -> None:
+def _check_more(scope: Scope, row: Row[Any], going: Sequence[Row[Any]], done: Said) -> None:
     """Raise WrongState where a job has run and nothing will make it run again."""
     if not going and row.newest_run_id is not None and row.next_tick_at is None:
-        raise _over(scope, row, f"cannot be {done}")
+        raise _over(scope, row, Said("cannot be {done}", done=done))
 
 
 def _check_untouched(scope: Scope, row: Row[Any], waiting: Sequence[Row[Any]]) -> None:
     begun = any(run.started_at is not None for run in waiting)
     if begun or (not waiting and row.newest_run_id is not None):
-        raise _over(scope, row, "only a job that has not started can be changed")
+        raise _over(scope, row, Said("only a job that has not started can be changed"))
 
 
-def _over(scope: Scope, row: Row[Any], message: str) -> WrongState:
+def _over(scope: Scope, row: Row[Any], message: Said) -> WrongState:
     newest = scope.first(scope.select(runs, id=row.newest_run_id))
     status = Status.EXPIRED if newest is None else Status(newest.status)
-    return WrongState(f"{message}: it is {status.label}", status.value)
+    return WrongState(
+        Said("{message}: it is {status}", message=message, status=Said(status.label)), status.value
+    )
 
 
 def _was_cancelled(scope: Scope, row: Row[Any]) -> bool:

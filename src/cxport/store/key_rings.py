@@ -15,6 +15,7 @@ from sqlalchemy import Row, Select, delete, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from cxport.domain.errors import WrongState
+from cxport.domain.said import Said
 from cxport.domain.vault import SecretBox
 from cxport.store.database import Database
 from cxport.store.secrets import get_or_create, secret_purpose
@@ -75,7 +76,9 @@ def turn(  # noqa: PLR0913, PLR0917 - what a turn is made of
                 if retired_at + keep <= now:
                     connection.execute(delete(secrets).where(secrets.c.name == row.name))
     except IntegrityError:
-        raise WrongState("these keys are being rotated by somebody else", "rotating") from None
+        raise WrongState(
+            Said("these keys are being rotated by somebody else"), "rotating"
+        ) from None
 
 
 def _rows(db: Database, name: str) -> list[Row[Any]]:

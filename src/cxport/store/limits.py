@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, func, select, update
 
 from cxport.domain.errors import LimitReached, NotFound
 from cxport.domain.run import PartState, Status
+from cxport.domain.said import Said
 from cxport.domain.tenant import Limits, Usage
 from cxport.store.database import Database
 from cxport.store.scope import Scope, reading
@@ -86,13 +87,17 @@ def check_room(scope: Scope, now: datetime) -> None:
 
 def _check_queued(scope: Scope, most: int) -> None:
     if _count(scope, Status.QUEUED) >= most:
-        message = f"{most} runs wait already, as many as may: ask again when one has begun"
+        message = Said(
+            "{most} runs wait already, as many as may: ask again when one has begun", most=most
+        )
         raise LimitReached(message, _LATER_SECONDS)
 
 
 def _check_bytes(scope: Scope, most: int, now: datetime) -> None:
     midnight = day_of(now)
     if scope.all(exported_since(midnight).where(scope.of(runs)))[0][0] >= most:
-        message = f"the {most} bytes a day (UTC) of this tenant are used up: ask again tomorrow"
+        message = Said(
+            "the {most} bytes a day (UTC) of this tenant are used up: ask again tomorrow", most=most
+        )
         wait = midnight + timedelta(days=1) - now
         raise LimitReached(message, max(1, int(wait.total_seconds())))

@@ -75,6 +75,7 @@ def _write(scope: Scope, notice: Notice, subscription_ids: Iterable[str]) -> str
             "queued_at": now,
             "next_at": now,
             "answer": "",
+            "said": None,
         }
         scope.ensure(deliveries, values)
     return delivery_id

@@ -16,6 +16,7 @@ from sqlalchemy import Row, func, select
 from cxport.domain.errors import LostRun, WrongState
 from cxport.domain.pace import Pace, began
 from cxport.domain.run import PartResult, PartState, RunPart
+from cxport.domain.said import Said, forms
 from cxport.domain.selection import Part, Slice
 from cxport.domain.table_set import TableMark
 from cxport.store.database import Database
@@ -39,7 +40,7 @@ def save_plan(  # noqa: PLR0913, PLR0917 - what a plan is made of
 ) -> None:
     """Keep a run's plan; where it has parts already, they stay and nothing changes."""
     with writing(db, tenant_id) as scope:
-        in_progress(scope, run_id, attempt)
+        row = in_progress(scope, run_id, attempt)
         if scope.first(scope.select(run_parts, run_id=run_id).limit(1)) is not None:
             return
         scope.insert(run_parts, *(_waiting(run_id, part) for part in parts))
@@ -48,6 +49,7 @@ def save_plan(  # noqa: PLR0913, PLR0917 - what a plan is made of
             "numbered": numbered,
             "marks": to_json(tuple(marks)),
             "notices": to_json(tuple(notices)),
+            "said": (row.said or {}) | forms(*notices),
             "snapshot": snapshot,
         }
         scope.update(runs, planned, id=run_id)
@@ -209,7 +211,7 @@ def _running(scope: Scope, run_id: int, number: int, starts: int) -> Row[Any]:
     if row.starts != starts:
         raise LostRun
     if row.state != PartState.RUNNING:
-        raise WrongState(f"the part is {row.state}", row.state)
+        raise WrongState(Said("the part is {state}", state=row.state), row.state)
     return row
 
 

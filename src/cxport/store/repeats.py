@@ -16,6 +16,7 @@ from sqlalchemy import Row, select
 from cxport.domain.errors import WrongState
 from cxport.domain.job import Job, JobSpec
 from cxport.domain.run import PUBLISHED, PartState, Run, Status, transition
+from cxport.domain.said import Said
 from cxport.store import rows
 from cxport.store.database import Database
 from cxport.store.fencing import locked
@@ -45,7 +46,10 @@ def retry(
         if status in _GOING:
             return rows.run(row), []
         if status is not Status.FAILED:
-            raise WrongState(f"only a failed run is retried: it is {status.label}", status.value)
+            raise WrongState(
+                Said("only a failed run is retried: it is {status}", status=Said(status.label)),
+                status.value,
+            )
         _check_not_overtaken(scope, rows.run(row))
         check_room(scope, now)
         dropped = _prepare(scope, row, fingerprint, now)
@@ -69,7 +73,12 @@ def rerun(db: Database, tenant_id: str, run_id: int, created_by: str, *, now: da
             return rows.run(made)
         if not origin.status.ended:
             state = origin.status
-            raise WrongState(f"only a run that has ended is run anew: it is {state.label}", state)
+            raise WrongState(
+                Said(
+                    "only a run that has ended is run anew: it is {state}", state=Said(state.label)
+                ),
+                state,
+            )
         check_room(scope, now)
         run = _anew(origin, scope.take(tenants.c.last_id), created_by, now)
         scope.insert(runs, rows.of_run(run))
@@ -120,7 +129,9 @@ def _check_not_overtaken(scope: Scope, run: Run) -> None:
     found = later.where(runs.c.id > run.id, runs.c.status.in_(covering)).order_by(runs.c.id)
     row = scope.first(found.limit(1))
     if row is not None:
-        raise WrongState(f"run {row.id} covers what is new: nothing is missing", run.status)
+        raise WrongState(
+            Said("run {id} covers what is new: nothing is missing", id=row.id), run.status
+        )
 
 
 def _prepare(scope: Scope, row: Row[Any], fingerprint: str, now: datetime) -> list[str]:
@@ -137,7 +148,7 @@ def _prepare(scope: Scope, row: Row[Any], fingerprint: str, now: datetime) -> li
 
 
 def _anew(origin: Run, run_id: int, created_by: str, now: datetime) -> Run:
-    note = f"repeats run {origin.id}"
+    note = Said("repeats run {id}", id=origin.id)
     return Run(
         id=run_id,
         tenant_id=origin.tenant_id,
@@ -159,7 +170,7 @@ def _repeat_plan(scope: Scope, origin: Run, run: Run) -> None:
     it stays there.
     """
     if not copy_plan(scope, origin.id, run.id):
-        raise WrongState("it ended before it was planned: retry it", origin.status)
+        raise WrongState(Said("it ended before it was planned: retry it"), origin.status)
     planned = {
         "estimate_rows": origin.estimate_rows,
         "numbered": origin.numbered,

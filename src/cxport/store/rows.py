@@ -12,6 +12,7 @@ from cxport.domain.custody import Decision
 from cxport.domain.job import Job, JobSpec
 from cxport.domain.pace import Pace
 from cxport.domain.run import Counts, Run, Status
+from cxport.domain.said import forms, known
 from cxport.domain.table_set import TableMark
 from cxport.store.columns import fold
 from cxport.store.records import from_json, to_json
@@ -80,6 +81,7 @@ def of_run(run: Run) -> dict[str, object]:
         "pace": to_json(run.pace),
         "marks": to_json(run.marks),
         "notices": to_json(run.notices),
+        "said": forms(run.note, run.reason, *run.notices),
         "first_file_folded": fold(run.first_file),
         "hold": to_json(run.hold),
         "revoked": to_json(run.revoked),
@@ -99,11 +101,11 @@ def run(row: Row[Any]) -> Run:
         created_at=row.created_at,
         created_by=row.created_by,
         tick_at=row.tick_at,
-        note=row.note,
+        note=known(row.note, row.said),
         attempt=row.attempt,
         started_at=row.started_at,
         ended_at=row.ended_at,
-        reason=row.reason,
+        reason=known(row.reason, row.said),
         archive_id=row.archive_id,
         numbered=row.numbered,
         estimate_rows=row.estimate_rows,
@@ -119,7 +121,7 @@ def run(row: Row[Any]) -> Run:
         certificate_fingerprint=row.certificate_fingerprint,
         first_file=row.first_file,
         marks=tuple(from_json(TableMark, mark) for mark in row.marks),
-        notices=tuple(row.notices),
+        notices=tuple(known(one, row.said) for one in row.notices),
         snapshot=row.snapshot or "",
         rerun_of=row.rerun_of,
         parts_until=row.parts_until,

@@ -13,6 +13,7 @@ from cxport.domain.artifact import Artifact, StoredManifest
 from cxport.domain.job import Job
 from cxport.domain.listing import Page, Query
 from cxport.domain.run import Counts, Run, Status, transition
+from cxport.domain.said import forms, together
 from cxport.store import outbox, rows
 from cxport.store.columns import fold
 from cxport.store.custody import hold, release, revoke
@@ -139,7 +140,7 @@ def publish(  # noqa: PLR0913 - all that appears at once
         "first_file_folded": fold(artifacts[0].name) if artifacts else "",
     }
     with writing(db, tenant_id) as scope:
-        if _end(scope, run_id, attempt, status, {**result, "reason": reason}):
+        if _end(scope, run_id, attempt, status, result, reason):
             _insert_files(scope, artifacts)
             if manifest is not None:
                 named = {"name": manifest.name, "content": manifest.content}
@@ -161,8 +162,7 @@ def fail(  # noqa: PLR0913, PLR0917 - which run, and how it ends
     Its finished parts are kept for a retry until a moment, where one is given.
     """
     with writing(db, tenant_id) as scope:
-        ended = {"reason": reason, "parts_until": parts_until}
-        _end(scope, run_id, attempt, Status.FAILED, ended)
+        _end(scope, run_id, attempt, Status.FAILED, {"parts_until": parts_until}, reason)
 
 
 def cancelled(db: Database, tenant_id: str, run_id: int, attempt: int) -> None:
@@ -201,16 +201,23 @@ def queue(  # noqa: PLR0913 - what a run begins as
     return run
 
 
-def _end(
-    scope: Scope, run_id: int, attempt: int, status: Status, values: Mapping[str, object]
+def _end(  # noqa: PLR0913, PLR0917 - which run, and how it ends
+    scope: Scope,
+    run_id: int,
+    attempt: int,
+    status: Status,
+    values: Mapping[str, object],
+    reason: str = "",
 ) -> bool:
     """End a run and tell whether it had not ended so already."""
     row = held(scope, run_id, attempt)
     if row.status == status:
         return False
     ended = {"status": transition(Status(row.status), status), "ended_at": datetime.now(UTC)}
-    words = [str(said) for said in (row.note, values.get("reason")) if said]
-    scope.update(runs, {**ended, **values, "reason": "; ".join(words)}, id=run_id)
+    run = rows.run(row)
+    reason = together(run.note, reason) or ""
+    kept = {"reason": reason, "said": forms(run.note, reason, *run.notices)}
+    scope.update(runs, {**ended, **values, **kept}, id=run_id)
     outbox.run_ended(scope, run_id)
     return True
 

@@ -27,6 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from cxport.domain.errors import InvalidInput, NotFound
+from cxport.domain.said import Said
 from cxport.store.database import Database
 from cxport.store.tables import tenants
 
@@ -133,7 +134,7 @@ def writing(db: Database, tenant_id: str) -> Iterator[Scope]:
 
 
 @contextmanager
-def taken(field: str, message: str) -> Iterator[None]:
+def taken(field: str, message: Said) -> Iterator[None]:
     """Raise InvalidInput where the one statement inside meets a unique constraint."""
     try:
         yield

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from cxport.domain.catalogue import Entity, Family
 from cxport.domain.errors import NotFound
+from cxport.domain.said import Said
 from cxport.domain.source import StoredSource
 from cxport.domain.table_set import TableSet
 from cxport.store.columns import fold
@@ -56,7 +57,10 @@ def add(  # noqa: PLR0913 - what a source is made of
         max_readers=max_readers,
         max_rows_per_second=max_rows_per_second,
     )
-    with writing(db, tenant_id) as scope, taken("name", "a source of this name exists already"):
+    with (
+        writing(db, tenant_id) as scope,
+        taken("name", Said("a source of this name exists already")),
+    ):
         scope.hold()
         scope.insert(sources, _values(source))
     return source

@@ -12,6 +12,7 @@ from sqlalchemy import Row, func, select
 
 from cxport.domain.errors import InvalidInput, NotFound
 from cxport.domain.notice import Event, Kind, Subscription
+from cxport.domain.said import Said
 from cxport.store.database import Database
 from cxport.store.scope import reading, writing
 from cxport.store.tables import deliveries, subscriptions
@@ -51,7 +52,9 @@ def add(  # noqa: PLR0913 - what a subscription is made of
         scope.hold()
         count = select(func.count()).select_from(subscriptions).where(scope.of(subscriptions))
         if scope.all(count)[0][0] >= MOST:
-            raise InvalidInput("kind", f"there are {MOST} subscriptions already: remove one first")
+            raise InvalidInput(
+                "kind", Said("there are {most} subscriptions already: remove one first", most=MOST)
+            )
         sent = {"paused_until": now, "lease": 0, "leased_until": now}
         scope.insert(subscriptions, {**values, **sent})
     return made

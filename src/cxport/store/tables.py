@@ -313,6 +313,8 @@ runs = Table(
     _time("started_at", optional=True),
     _time("ended_at", optional=True),
     _text("reason"),
+    #: How note, reason and notices were made; null of runs that an earlier version wrote last.
+    Column("said", JSON(none_as_null=True)),
     _text("archive_id"),
     Column("numbered", Boolean, nullable=False),
     _number("estimate_rows"),
@@ -539,6 +541,8 @@ deliveries = Table(
     _time("next_at"),
     _time("ended_at", optional=True),
     _text("answer"),
+    #: How the answer was made; null where an earlier version wrote it.
+    Column("said", JSON(none_as_null=True)),
     UniqueConstraint("tenant_id", "subscription_id", "notice_id"),
     Index("deliveries_by_age", "created_at"),
     Index("deliveries_by_subscription", "tenant_id", "subscription_id", "created_at", "id"),

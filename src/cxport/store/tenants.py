@@ -12,6 +12,7 @@ from sqlalchemy import Row, insert, select, update
 
 from cxport.domain.access import Role
 from cxport.domain.errors import NotFound
+from cxport.domain.said import Said
 from cxport.domain.tenant import ApiKey, Client, Tenant, User
 from cxport.store.columns import fold
 from cxport.store.database import Database
@@ -53,7 +54,7 @@ def create(db: Database, name: str, accounts: FirstAccounts | None = None) -> Te
         "last_file": 0,
         "last_certificate": 0,
     }
-    with db.write() as connection, taken("name", "a tenant of this name exists already"):
+    with db.write() as connection, taken("name", Said("a tenant of this name exists already")):
         connection.execute(insert(tenants).values(values))
         if accounts is not None:
             _add_accounts(Scope(connection, tenant.id), accounts, tenant.created_at)
@@ -128,7 +129,7 @@ def add_key(  # noqa: PLR0913 - what a key is made of
         "roles": _names(roles),
         "created_at": key.created_at,
     }
-    with writing(db, tenant_id) as scope, taken("key", "this key exists already"):
+    with writing(db, tenant_id) as scope, taken("key", Said("this key exists already")):
         scope.hold()
         scope.insert(api_keys, values)
     return key
@@ -179,7 +180,7 @@ def add_client(  # noqa: PLR0913, PLR0917 - what a client is made of
         "roles": _names(roles),
         "created_at": client.created_at,
     }
-    with writing(db, tenant_id) as scope, taken("client_id", "this client id is taken"):
+    with writing(db, tenant_id) as scope, taken("client_id", Said("this client id is taken")):
         scope.hold()
         scope.insert(clients, values)
     return client
@@ -212,7 +213,7 @@ def add_user(
         "roles": _names(roles),
         "created_at": user.created_at,
     }
-    with writing(db, tenant_id) as scope, taken("name", "a user of this name exists already"):
+    with writing(db, tenant_id) as scope, taken("name", Said("a user of this name exists already")):
         scope.hold()
         scope.insert(users, values)
     return user

@@ -12,6 +12,7 @@ from cxport.domain.errors import NotFound
 from cxport.domain.job import Job
 from cxport.domain.listing import Page
 from cxport.domain.run import Run, Status
+from cxport.domain.said import Said, together
 from cxport.domain.tick import DueJob, Tick, TickPlan, TickState
 from cxport.store import rows
 from cxport.store.database import Database
@@ -148,12 +149,20 @@ def _written(scope: Scope, job_id: int, moments: Sequence[datetime]) -> set[date
 def _queue(
     scope: Scope, job: Job, covered: Sequence[datetime], skipped: Sequence[datetime], now: datetime
 ) -> Run:
-    notes = [_note(len(covered), covered[0], covered[-1], "covers {} ticks")] if covered[1:] else []
+    covers = Said("covers {count} ticks, {span}", count=len(covered), span=_span(covered))
     missed = sorted([*_skipped_before(scope, job.id), *skipped])
-    if missed:
-        notes.append(_note(len(missed), missed[0], missed[-1], "{} ticks were missed and skipped"))
+    skips = Said(
+        "{count} ticks were missed and skipped, {span}", count=len(missed), span=_span(missed)
+    )
     run_id = scope.take(tenants.c.last_id)
-    return queue(scope, job, run_id, now=now, ticks=covered, note="; ".join(notes))
+    return queue(
+        scope,
+        job,
+        run_id,
+        now=now,
+        ticks=covered,
+        note=together(covers if covered[1:] else "", skips if missed else "") or "",
+    )
 
 
 def _skipped_before(scope: Scope, job_id: int) -> Sequence[datetime]:
@@ -168,8 +177,10 @@ def _skipped_before(scope: Scope, job_id: int) -> Sequence[datetime]:
     return [row.tick_at for row in scope.all(found)]
 
 
-def _note(count: int, first: datetime, last: datetime, words: str) -> str:
-    return f"{words.format(count)}, {first:%Y-%m-%dT%H:%M:%SZ} to {last:%Y-%m-%dT%H:%M:%SZ}"
+def _span(moments: Sequence[datetime]) -> Said:
+    form = "%Y-%m-%dT%H:%M:%SZ"
+    first, last = (moments[0], moments[-1]) if moments else (datetime.min, datetime.min)  # noqa: DTZ901 - not told
+    return Said("{first} to {last}", first=first.strftime(form), last=last.strftime(form))
 
 
 def _rows(

@@ -14,6 +14,7 @@ from cxport.api.paging import Paging, given
 from cxport.api.shapes import Answer
 from cxport.domain.audit import Act, AuditEvent
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 from cxport.services.values import moment
 
 router = APIRouter(prefix="/audit", tags=["audit"])
@@ -73,7 +74,7 @@ def _act(word: str | None) -> dict[str, tuple[object, ...]]:
     if not word:
         return {}
     if word not in set(Act):
-        raise InvalidInput("act", "act: no such act", ", ".join(Act))
+        raise InvalidInput.at("act", Said("no such act"), ", ".join(Act))
     return {"act": (word,)}
 
 

@@ -12,6 +12,7 @@ from cxport.api.json_body import StrictRoute
 from cxport.api.shapes import Answer
 from cxport.domain.catalogue import Family
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 from cxport.domain.source import StoredSource
 from cxport.services.source_setup import SourceDraft
 
@@ -71,7 +72,7 @@ def list_sources(caller: SignedIn, services: Use) -> SourceList:
 def add_source(body: NewSource, caller: SignedIn, services: Use) -> SourceInfo:
     """Add a source that lies where the operator allows; check it before it is used."""
     if body.kind not in set(Family):
-        raise InvalidInput("kind", "kind: unknown", ", ".join(Family))
+        raise InvalidInput.at("kind", Said("unknown"), ", ".join(Family))
     draft = SourceDraft(
         name=body.name, family=Family(body.kind), dsn=body.dsn, mapping=body.mapping
     )

@@ -13,6 +13,7 @@ from cxport.api.legacy import Paging, SignedIn, documented
 from cxport.api.paging import given
 from cxport.api.shapes import FilePage, PreSignedUri, file_metadata
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 from cxport.services.values import moment
 
 router = APIRouter(tags=["files"])
@@ -72,7 +73,7 @@ def delete_files(filename: str, caller: SignedIn, services: Use) -> Response:
     """Delete files, from storage too; one that is gone already counts as deleted."""
     names = words(filename)
     if not names:
-        raise InvalidInput("filename", "filename: nothing named", "names, separated by commas")
+        raise InvalidInput.at("filename", Said("nothing named"), Said("names, separated by commas"))
     return deleted(services.files.delete_all(caller, names))
 
 

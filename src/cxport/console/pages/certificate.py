@@ -88,7 +88,7 @@ def put_in_force(
 
 
 def _refused(visit: MemberVisit, error: InvalidInput | TooLarge) -> Response:
-    return render(visit, _page(visit, error=error.message), HTTPStatus.BAD_REQUEST)
+    return render(visit, _page(visit, error=visit.wording.say(error.said)), HTTPStatus.BAD_REQUEST)
 
 
 def _page(visit: MemberVisit, offer: Offer | None = None, error: str = "") -> CertificatePage:

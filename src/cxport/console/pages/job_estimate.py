@@ -33,7 +33,7 @@ def estimate_of(
     except InvalidInput as error:
         return ShownEstimate(error=form_error(error))
     except SourceUnreachable as error:
-        detail = error.message
+        detail = error.said
         return ShownEstimate(error=FormError(field="", label="unreachable", detail=detail))
     except LimitReached as error:
-        return ShownEstimate(error=FormError(field="", label="busy", detail=error.message))
+        return ShownEstimate(error=FormError(field="", label="busy", detail=error.said))

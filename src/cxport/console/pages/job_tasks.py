@@ -11,6 +11,7 @@ from cxport.console.visit import MemberVisit
 from cxport.domain.access import Action
 from cxport.domain.errors import NotAllowed
 from cxport.domain.job import JobSpec
+from cxport.domain.said import Said
 from cxport.services.job_request import JobRequest
 from cxport.services.jobs import JobState
 
@@ -67,4 +68,4 @@ def editing(visit: MemberVisit, item_id: int) -> tuple[Task, JobSpec]:
 def _require(visit: MemberVisit, action: Action) -> None:
     """Refuse the page as well, not only what its button does."""
     if not visit.may(action):
-        raise NotAllowed(f"the caller's roles do not allow {action}")
+        raise NotAllowed(Said("the caller's roles do not allow {action}", action=action))

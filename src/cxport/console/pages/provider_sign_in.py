@@ -66,6 +66,6 @@ def _refused(visit: Visit, wanted: str, error: CxportError) -> Response:
         next=wanted,
         providers=visit.services.provider_sign_in.offered(),
         error=visit.wording.text("signIn.providerFailed"),
-        detail=error.message,
+        detail=visit.wording.say(error.said),
     )
     return render(visit, page, HTTPStatus.FORBIDDEN)

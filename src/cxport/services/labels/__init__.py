@@ -1,4 +1,8 @@
-"""The words that people read, by language: one file each, all with the same keys."""
+"""The words that people read, by language: one file each, all with the same keys.
+
+What services say (`domain.said`) has its English where it is said: the other languages have it
+in the group `says`, by that.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +13,45 @@ from functools import cache
 from importlib.resources import files
 
 _FOLDER = files("cxport.services.labels")
+ENGLISH = "en"
 #: English first: it serves whoever asks for another one.
 LANGUAGES = tuple(
     sorted(
         (one.name.removesuffix(".toml") for one in _FOLDER.iterdir() if one.name.endswith(".toml")),
-        key=lambda name: (name != "en", name),
+        key=lambda name: (name != ENGLISH, name),
     )
 )
 #: Ranges of a header that are looked at; more are nobody's wish.
 _RANGES = 50
+_SAYS, _STATUS = "says", "status"
 _WEIGHT = re.compile(r"q=(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 
 
 @cache
 def labels(language: str) -> Mapping[str, str]:
     """Give the labels of one of LANGUAGES by key, as `status.queued`."""
+    return {
+        f"{group}.{name}": label
+        for group, named in _groups(language).items()
+        if group != _SAYS
+        for name, label in named.items()
+    }
+
+
+@cache
+def sayings(language: str) -> Mapping[str, str]:
+    """Give what services say by the templates that they say it with; statuses are among it."""
+    groups = _groups(language)
+    statuses = {
+        english: groups[_STATUS][name] for name, english in _groups(ENGLISH)[_STATUS].items()
+    }
+    return {**statuses, **groups.get(_SAYS, {})}
+
+
+def _groups(language: str) -> dict[str, dict[str, str]]:
     text = _FOLDER.joinpath(f"{language}.toml").read_text("utf-8")
     groups: dict[str, dict[str, str]] = tomllib.loads(text)
-    return {
-        f"{group}.{name}": label for group, named in groups.items() for name, label in named.items()
-    }
+    return groups
 
 
 def language_for(header: str) -> str:

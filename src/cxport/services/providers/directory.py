@@ -9,6 +9,7 @@ from typing import Any
 from cxport.domain.audit import Act
 from cxport.domain.errors import NotAllowed, NotAuthenticated
 from cxport.domain.provider import Provider
+from cxport.domain.said import Said
 from cxport.services.providers import tokens
 from cxport.services.providers.keys import ProviderKeys
 from cxport.services.tokens import Identity, Token
@@ -59,7 +60,9 @@ class Providers:
         tenant = tenants.by_name(self._db, tokens.tenant_name(provider, claims))
         if tenant is None:
             where = provider.tenant_claim or "tenant"
-            raise NotAuthenticated(f"the claim {where} must name a tenant of this service")
+            raise NotAuthenticated(
+                Said("the claim {where} must name a tenant of this service", where=where)
+            )
         subject = tokens.subject(provider, claims)
         try:
             roles = tokens.roles(provider, claims)

@@ -12,6 +12,7 @@ import httpx
 
 from cxport.domain.errors import ProviderUnavailable, SetupError
 from cxport.domain.provider import Provider, is_safe
+from cxport.domain.said import Said
 
 #: Seconds for one step of the exchange, and for all of it.
 _STEP_SECONDS = 5.0
@@ -42,7 +43,7 @@ class ProviderHttp:
         """Read a JSON object."""
         status, found = self._asked("GET", url, headers=dict(headers or {}))
         if status != httpx.codes.OK:
-            raise self._unavailable(f"answers with status {status}")
+            raise self._unavailable(Said("answers with status {status}", status=status))
         return found
 
     def post(self, url: str, form: str, auth: tuple[str, str] | None) -> tuple[int, dict[str, Any]]:
@@ -52,16 +53,16 @@ class ProviderHttp:
 
     def _asked(self, method: str, url: str, **given: Any) -> tuple[int, dict[str, Any]]:
         if not is_safe(url):
-            raise self._unavailable("names an address that is not https")
+            raise self._unavailable(Said("names an address that is not https"))
         try:
             status, body = self._body(method, url, given)
             found = json.loads(body)
         except (httpx.HTTPError, httpx.InvalidURL, OSError):
-            raise self._unavailable("does not answer") from None
+            raise self._unavailable(Said("does not answer")) from None
         except (ValueError, RecursionError):
-            raise self._unavailable("answers what is no JSON") from None
+            raise self._unavailable(Said("answers what is no JSON")) from None
         if not isinstance(found, dict):
-            raise self._unavailable("answers what is no JSON object")
+            raise self._unavailable(Said("answers what is no JSON object"))
         return status, found
 
     def _body(self, method: str, url: str, given: Mapping[str, Any]) -> tuple[int, bytes]:
@@ -73,8 +74,12 @@ class ProviderHttp:
             for chunk in answer.iter_bytes():
                 body += chunk
                 if len(body) > _MOST_BYTES or time.monotonic() > deadline:
-                    raise self._unavailable("answers too much, or too slowly")
+                    raise self._unavailable(Said("answers too much, or too slowly"))
         return answer.status_code, body
 
-    def _unavailable(self, problem: str) -> ProviderUnavailable:
-        return ProviderUnavailable(f"the identity provider {self._provider.name} {problem}")
+    def _unavailable(self, problem: Said) -> ProviderUnavailable:
+        return ProviderUnavailable(
+            Said(
+                "the identity provider {name} {problem}", name=self._provider.name, problem=problem
+            )
+        )

@@ -16,6 +16,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from cxport.domain.errors import ProviderUnavailable
 from cxport.domain.provider import Provider
+from cxport.domain.said import Said
 from cxport.services.providers.http import ProviderHttp
 
 Key = RSAKey | ECKey | OKPKey
@@ -79,7 +80,7 @@ class ProviderKeys:
             Thread(target=self._renewed, args=(kept,), daemon=True).start()
         if kept is None or now - kept.read_at > STALE:
             raise ProviderUnavailable(
-                f"the identity provider {self._provider.name} does not answer"
+                Said("the identity provider {name} does not answer", name=self._provider.name)
             )
         return kept
 
@@ -107,7 +108,10 @@ class ProviderKeys:
         metadata = self._http.get(self._provider.issuer.rstrip("/") + _DISCOVERY)
         if metadata.get("issuer") != self._provider.issuer:
             raise ProviderUnavailable(
-                f"the identity provider {self._provider.name} calls itself by another issuer"
+                Said(
+                    "the identity provider {name} calls itself by another issuer",
+                    name=self._provider.name,
+                )
             )
         found = self._http.get(str(metadata.get("jwks_uri", ""))).get("keys")
         keys = [key for one in (found if isinstance(found, list) else []) if (key := _key(one))]

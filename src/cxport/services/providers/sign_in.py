@@ -25,6 +25,7 @@ from cxport.domain.errors import (
     SetupError,
 )
 from cxport.domain.provider import Provider, claim, is_safe
+from cxport.domain.said import Said
 from cxport.domain.tenant import Caller
 from cxport.domain.vault import SecretBox
 from cxport.services.accounts import Accounts
@@ -34,7 +35,7 @@ from cxport.services.providers.http import ProviderHttp
 #: How long a person may take at the provider.
 PATIENCE = timedelta(minutes=10)
 _PURPOSE = "provider sign-in"
-_AGAIN = "the sign-in has expired, or was begun elsewhere: begin it again"
+_AGAIN = Said("the sign-in has expired, or was begun elsewhere: begin it again")
 _CODE = re.compile(r"[a-z_]{1,40}")
 
 
@@ -129,7 +130,7 @@ class ProviderSignIn:
     def _named(self, name: str) -> Provider:
         found = next((one for one in self.offered() if one.name == name), None)
         if found is None:
-            raise NotFound("no identity provider of this name")
+            raise NotFound(Said("no identity provider of this name"))
         return found
 
     def _check(self, provider: Provider, begun: Begun, params: Mapping[str, str]) -> None:
@@ -144,14 +145,16 @@ class ProviderSignIn:
         if "error" in params or not params.get("code"):
             code = params.get("error", "")
             why = f": {code}" if _CODE.fullmatch(code) else ""
-            raise GrantRefused(f"the identity provider refused the sign-in{why}")
+            raise GrantRefused(Said("the identity provider refused the sign-in{why}", why=why))
 
     def _claims(self, provider: Provider, begun: Begun, code: str) -> dict[str, Any]:
         """Redeem the code and check the ID token (OpenID Connect Core 1.0, section 3.1.3.7)."""
         answer = self._redeemed(provider, begun, code)
         token = answer.get("id_token")
         if not isinstance(token, str):
-            raise GrantRefused("the identity provider gave no ID token: the scope openid is needed")
+            raise GrantRefused(
+                Said("the identity provider gave no ID token: the scope openid is needed")
+            )
         claims = self._providers.claims(provider, token, provider.client_id)
         nonce = claims.get("nonce")
         if not isinstance(nonce, str) or not secrets.compare_digest(
@@ -177,7 +180,7 @@ class ProviderSignIn:
         endpoint = self._endpoint(provider, "token_endpoint")
         status, answer = ProviderHttp(provider).post(endpoint, form, auth)
         if status != HTTPStatus.OK:
-            raise GrantRefused("the identity provider refused the sign-in")
+            raise GrantRefused(Said("the identity provider refused the sign-in"))
         return answer
 
     def _user_info(
@@ -195,7 +198,9 @@ class ProviderSignIn:
     def _endpoint(self, provider: Provider, name: str) -> str:
         found = str(self._providers.keys(provider).metadata().get(name, ""))
         if not is_safe(found):
-            raise ProviderUnavailable(f"the identity provider {provider.name} has no {name}")
+            raise ProviderUnavailable(
+                Said("the identity provider {name} has no {what}", name=provider.name, what=name)
+            )
         return found
 
     def _sealed(self, begun: Begun) -> str:

@@ -14,13 +14,14 @@ from joserfc.errors import JoseError
 from cxport.domain.access import Role
 from cxport.domain.errors import NotAllowed, NotAuthenticated
 from cxport.domain.provider import Provider, claim
+from cxport.domain.said import Said
 from cxport.services.providers.keys import ProviderKeys
 
 #: Seconds by which the provider's clock and ours may differ.
 LEEWAY_SECONDS = 60
 #: Longer texts are no token and are not looked at.
 LONGEST = 16 * 1024
-_INVALID = "the identity provider's token is not valid here, or has expired"
+_INVALID = Said("the identity provider's token is not valid here, or has expired")
 #: RFC 7519 and RFC 9068; a token of another type was made for something else.
 _TYPES = frozenset({"", "jwt", "at+jwt", "application/at+jwt"})
 
@@ -74,7 +75,9 @@ def subject(provider: Provider, claims: Mapping[str, Any]) -> str:
     """Give whom the claims name, as `provider:<name>:<subject>`."""
     found = claim(claims, provider.subject_claim)
     if not isinstance(found, str) or not found.isprintable() or not 0 < len(found) <= 255:  # noqa: PLR2004 - OpenID Connect Core 1.0, section 2
-        raise NotAuthenticated(f"the claim {provider.subject_claim} names nobody")
+        raise NotAuthenticated(
+            Said("the claim {subject_claim} names nobody", subject_claim=provider.subject_claim)
+        )
     return f"provider:{provider.name}:{found}"
 
 
@@ -87,7 +90,10 @@ def tenant_name(provider: Provider, claims: Mapping[str, Any]) -> str:
     name = provider.tenants.get(named, "") if provider.tenants else named
     if not name:
         raise NotAuthenticated(
-            f"the claim {provider.tenant_claim} must name a tenant of this service"
+            Said(
+                "the claim {tenant_claim} must name a tenant of this service",
+                tenant_claim=provider.tenant_claim,
+            )
         )
     return name
 
@@ -102,7 +108,10 @@ def roles(provider: Provider, claims: Mapping[str, Any]) -> frozenset[Role]:
     ]
     if not held:
         raise NotAllowed(
-            f"the claim {provider.roles_claim} must name a role that this service knows"
+            Said(
+                "the claim {roles_claim} must name a role that this service knows",
+                roles_claim=provider.roles_claim,
+            )
         )
     return frozenset(held)
 

@@ -13,6 +13,7 @@ from pymysql.constants import ER
 from pymysql.cursors import Cursor
 
 from cxport.domain.errors import SourceError, SourceRefused, SourceUnreachable
+from cxport.domain.said import Said
 from cxport.sources import mariadb, postgres, sqlite
 from cxport.sources.dsn import malformed, product_of, sqlite_path
 from cxport.sources.sample.interactions import Row
@@ -21,7 +22,7 @@ from cxport.sources.sample.tables import MARIADB, POSTGRESQL, SQLITE, TABLES, Dd
 #: Seconds to wait for another program that writes to an SQLite file.
 _BUSY_SECONDS = 2
 
-_NO_RIGHT = "the user has no right to make tables in this database"
+_NO_RIGHT = Said("the user has no right to make tables in this database")
 
 
 class Database(ABC):
@@ -117,7 +118,7 @@ def _sqlite_errors() -> Iterator[None]:
         if getattr(error, "sqlite_errorname", "").startswith(
             ("SQLITE_CANTOPEN", "SQLITE_READONLY")
         ):
-            raise SourceRefused("the SQLite file cannot be made or written to here") from None
+            raise SourceRefused(Said("the SQLite file cannot be made or written to here")) from None
         raise sqlite.translate(error) from None
 
 
@@ -258,4 +259,6 @@ def database_kind(dsn: str) -> type[Sqlite | Postgresql | Mariadb]:
     try:
         return kinds[product_of(dsn)]
     except KeyError:
-        raise malformed("a sample is written to PostgreSQL, MariaDB, MySQL or SQLite") from None
+        raise malformed(
+            Said("a sample is written to PostgreSQL, MariaDB, MySQL or SQLite")
+        ) from None

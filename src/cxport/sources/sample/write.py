@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cxport.domain.errors import InvalidInput
+from cxport.domain.said import Said
 from cxport.sources.drivers import opener
 from cxport.sources.dsn import product_of, sqlite_path
 from cxport.sources.sample.databases import Database, database_kind
@@ -27,7 +28,7 @@ def write_sample(
     as it is; SourceUnreachable or SourceRefused.
     """
     if interactions < 1:
-        raise InvalidInput("interactions", "there is nothing to write", "1 or more")
+        raise InvalidInput("interactions", Said("there is nothing to write"), Said("1 or more"))
     kind = database_kind(dsn)
     _refuse_existing(dsn)
     database = kind(dsn)
@@ -52,7 +53,7 @@ def _refuse_existing(dsn: str) -> None:
     if found:
         raise InvalidInput(
             "dsn",
-            f"the database has a table {min(found)} already: nothing was written",
+            Said("the database has a table {found} already: nothing was written", found=min(found)),
             "a database without any of the tables " + ", ".join(table.name for table in TABLES),
         )
 

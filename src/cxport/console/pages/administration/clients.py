@@ -58,7 +58,7 @@ def add_client(
     try:
         made, secret = visit.services.administration.create_client(visit.caller, name.strip(), held)
     except InvalidInput as error:
-        page = ClientPage(name=name, chosen=held, mistakes=mistakes_of(error))
+        page = ClientPage(name=name, chosen=held, mistakes=mistakes_of(error, visit.wording))
         return render(visit, page, HTTPStatus.BAD_REQUEST)
     return _told(visit, "client", made, secret)
 

@@ -76,7 +76,7 @@ def add_key(
     try:
         made, key = visit.services.administration.create_key(visit.caller, name.strip(), chosen)
     except InvalidInput as error:
-        page = KeyPage(name=name, chosen=chosen, mistakes=mistakes_of(error))
+        page = KeyPage(name=name, chosen=chosen, mistakes=mistakes_of(error, visit.wording))
         return render(visit, page, HTTPStatus.BAD_REQUEST)
     shown = SecretPage(
         section="keys",

@@ -46,7 +46,7 @@ def change_retention(visit: Author, days: Annotated[str, Form()] = "") -> Respon
     try:
         kept = visit.services.retentions.change(visit.caller, whole_number("days", days))
     except InvalidInput as error:
-        page = _page(visit, days, mistakes_of(error))
+        page = _page(visit, days, mistakes_of(error, visit.wording))
         return render(visit, page, HTTPStatus.BAD_REQUEST)
     return done(visit, _PATH, "admin.done.retention", days=visit.wording.number(kept.days))
 

@@ -86,7 +86,7 @@ def change_notice(  # noqa: PLR0913 - the fields of the form
             address=address,
             chosen=frozenset(events),
             active=active,
-            mistakes=mistakes_of(error),
+            mistakes=mistakes_of(error, visit.wording),
         )
         return render(visit, page, HTTPStatus.BAD_REQUEST)
     return done(visit, f"{_LIST}/{subscription_id}", "admin.done.changed")

@@ -86,7 +86,7 @@ def add_notice(
     try:
         made = visit.services.webhooks.create(visit.caller, draft)
     except InvalidInput as error:
-        page = replace(typed, mistakes=mistakes_of(error))
+        page = replace(typed, mistakes=mistakes_of(error, visit.wording))
         return render(visit, page, HTTPStatus.BAD_REQUEST)
     back = f"{_PATH}/{made.subscription.id}"
     if not made.secret:

@@ -75,7 +75,7 @@ def limit_source(
             whole_number("max_rows_per_second", rows),
         )
     except InvalidInput as error:
-        typed = {"readers": readers, "rows": rows, "mistakes": mistakes_of(error)}
+        typed = {"readers": readers, "rows": rows, "mistakes": mistakes_of(error, visit.wording)}
         page = SourcePage(**{**vars(_page(source)), **typed})
         return render(visit, page, HTTPStatus.BAD_REQUEST)
     return done(visit, f"{_LIST}/{source.id}", "admin.done.limits", name=source.name)

@@ -109,5 +109,5 @@ def _draft(typed: NewSourcePage) -> SourceDraft:
 
 
 def _again(visit: MemberVisit, typed: NewSourcePage, error: InvalidInput) -> Response:
-    page = NewSourcePage(**{**vars(typed), "mistakes": mistakes_of(error)})
+    page = NewSourcePage(**{**vars(typed), "mistakes": mistakes_of(error, visit.wording)})
     return render(visit, page, HTTPStatus.BAD_REQUEST)

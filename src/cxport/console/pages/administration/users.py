@@ -77,7 +77,7 @@ def add_user(
             visit.caller, name.strip(), held, password
         )
     except InvalidInput as error:
-        page = UserPage(name=name, chosen=held, mistakes=mistakes_of(error))
+        page = UserPage(name=name, chosen=held, mistakes=mistakes_of(error, visit.wording))
         return render(visit, page, HTTPStatus.BAD_REQUEST)
     if password:
         return done(visit, _PATH, "admin.done.user", name=made.name)
