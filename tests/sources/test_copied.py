@@ -17,6 +17,7 @@ from cxport.formats.copied import COMPILED, copy_encoder
 from cxport.formats.jsonl import LineEncoder
 from cxport.sources import postgres_copy
 from cxport.sources.binding import BASE, Base, Relation, Value
+from cxport.sources.dialect import Sql
 from cxport.sources.postgres import PostgresConnection
 from cxport.sources.records import CopiedRows, Records
 from cxport.sources.values import UnfitValue
@@ -65,10 +66,17 @@ def write(writer: psycopg.Connection, drawn: Filled) -> None:
 
 
 @contextmanager
-def records(writer: psycopg.Connection, chosen: Sequence[Given | None]) -> Iterator[Records]:
-    """Give the records that a source reads of the columns."""
+def reader_of(writer: psycopg.Connection) -> Iterator[PostgresConnection]:
+    """Give a connection that reads what was written."""
     with closing(PostgresConnection(writer.info.dsn + f" password={PASSWORD}")) as reader:
         reader.begin(None)
+        yield reader
+
+
+@contextmanager
+def records(writer: psycopg.Connection, chosen: Sequence[Given | None]) -> Iterator[Records]:
+    """Give the records that a source reads of the columns."""
+    with reader_of(writer) as reader:
         columns = reader.describe("", ["t"])["t"].columns
         key = Value(alias=BASE, column=columns["id"])
         values = [Value(alias=BASE, column=columns[PLACES[one]]) if one else None for one in chosen]
@@ -135,6 +143,19 @@ def test_the_ways_write_the_same_bytes(writer: psycopg.Connection, drawn: Filled
     assert b"".join(one.data for one in compiled) == expected
     assert b"".join(one.data for one in python) == expected
     assert sum(one.rows for one in compiled) == len(drawn[1])
+
+
+@many
+@given(filled((*KNOWN, *UNKNOWN)))
+def test_the_binary_form_of_values_changes_none(writer: psycopg.Connection, drawn: Filled) -> None:
+    """A stream beside other queries, binary or not, gives the values of one that comes as text."""
+    write(writer, drawn)
+    with reader_of(writer) as reader:
+        for place in {PLACES[one] for one in drawn[0] if one}:
+            query = Sql(f"SELECT {place}, NULL FROM t ORDER BY id")
+
+            aside = list(reader.side_stream(query))
+            assert repr(aside) == repr(list(reader.stream(query)))
 
 
 @many

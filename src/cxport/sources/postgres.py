@@ -43,6 +43,7 @@ from cxport.sources.dialect import (
 from cxport.sources.dsn import malformed
 from cxport.sources.postgres_copy import PostgresCopy
 from cxport.sources.postgres_dialect import (
+    ALIKE,
     LOADERS,
     LenientLoader,
     PostgresDialect,
@@ -112,6 +113,10 @@ class PostgresConnection(Connection):
             for name in ("text", "varchar", "bpchar", "name"):
                 adapters.register_loader(name, LenientLoader)
 
+    @property
+    def _in_utf8(self) -> bool:
+        return self._parameter("client_encoding") == "UTF8"
+
     def _parameter(self, name: str) -> str:
         return self._pg.info.parameter_status(name) or ""
 
@@ -179,7 +184,7 @@ class PostgresConnection(Connection):
 
     def copied(self, query: Sql) -> PostgresCopy | None:
         """Give the answer as COPY BINARY, where its texts come in UTF-8."""
-        if self._parameter("client_encoding") != "UTF8":
+        if not self._in_utf8:
             return None
         return PostgresCopy(self._pg, query, self._column_types(query), self._cancellable)
 
@@ -201,12 +206,17 @@ class PostgresConnection(Connection):
 
     def side_stream(self, query: Sql) -> Rows:
         """Read through a cursor of the server, which leaves the connection free in between."""
+        binary = ALIKE.issuperset(self._column_types(query)) and self._in_utf8
+        for rows in self._fetched(query, _SIDE_ROWS, binary=binary):
+            yield from rows
+
+    def _fetched(self, query: Sql, count: int, *, binary: bool) -> Iterator[list[Values]]:
+        """Fetch so many rows at a time; `binary` spares contents the way over hex digits."""
         self._streams += 1
         with _errors(), self._pg.cursor(f"cxport_{self._streams}") as cursor:
-            cursor.itersize = _SIDE_ROWS
-            cursor.execute(query.text, cast("Params", query.params))
-            while rows := cursor.fetchmany(_SIDE_ROWS):
-                yield from rows
+            cursor.execute(query.text, cast("Params", query.params), binary=binary)
+            while rows := cursor.fetchmany(count):
+                yield rows
 
     def chunks(self, content: StoredContent) -> Iterator[bytes]:
         """Read a content by pieces; one that is compressed is unpacked once, by the server."""
@@ -228,7 +238,9 @@ class PostgresConnection(Connection):
         for start in range(1, length + 1, _CHUNK_BYTES):
             cut = (name, number(start), number(_CHUNK_BYTES), row)
             query = sql("SELECT substring({} FROM {} FOR {}) {}", *cut)
-            for (piece,) in self.rows(query):
+            with _errors():
+                rows = self._pg.execute(query.text, query.params, binary=True).fetchall()
+            for (piece,) in rows:
                 yield piece
 
     def _unpacked(self, name: Sql, row: Sql, length: int) -> Iterator[bytes]:
@@ -242,11 +254,8 @@ class PostgresConnection(Connection):
             number(length),
             number(_CHUNK_BYTES),
         )
-        self._streams += 1
-        with _errors(), self._pg.cursor(f"cxport_{self._streams}") as cursor:
-            cursor.execute(query.text, cast("Params", query.params))
-            while rows := cursor.fetchmany(1):
-                yield rows[0][0]
+        for rows in self._fetched(query, 1, binary=True):
+            yield rows[0][0]
 
     def expected_rows(self, table: DbTable, window: Sql | None, filters: Sql | None) -> Expected:
         """Ask the planner, which has statistics of every column."""

@@ -130,6 +130,15 @@ LOADERS: tuple[tuple[str, type[Loader], type[Loader]], ...] = (
     ("jsonb", TextLoader, DocumentLoader),
 )
 
+#: Types by their OIDs (pg_type.dat) whose values are the same from their binary form as from text.
+ALIKE = frozenset(
+    (
+        *(16, 17, 19, 20, 21, 23, 25, 114),  # bool bytea name int8 int2 int4 text json
+        *(1042, 1043, 1082, 1114, 1184),  # bpchar varchar date timestamp timestamptz
+        *(1700, 3802),  # numeric jsonb
+    )
+)
+
 
 class PostgresDialect(Dialect):
     """PostgreSQL's SQL."""
