@@ -1,9 +1,10 @@
-/* cxport.formats._transcoder: `transcode` for Python, in the stable ABI of 3.11 and later. */
+/* cxport.formats._transcoder: `transcode` and `deflate_base64` for Python, in the stable ABI of 3.11 and later. */
 
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "base64.h"
 #include "transcode.h"
 
 #include <stdlib.h>
@@ -212,7 +213,7 @@ static PyObject *transcoder_encode(PyObject *object, PyObject *arguments)
     return self->form == TUPLES ? encode_tuples(self, arguments) : encode_bytes(self, arguments);
 }
 
-static PyMethodDef methods[] = {
+static PyMethodDef transcoder_methods[] = {
     {"encode", transcoder_encode, METH_VARARGS,
      "encode(data, start) -> (lines, rows, at, end)\n\n"
      "Write the rows from a place on. `at` to `end` is a row that was not written, as it holds\n"
@@ -225,7 +226,7 @@ static PyType_Slot slots[] = {
     {Py_tp_doc, "Transcoder(form, keys, kinds): rows to JSON Lines."},
     {Py_tp_new, transcoder_new},
     {Py_tp_dealloc, transcoder_dealloc},
-    {Py_tp_methods, methods},
+    {Py_tp_methods, transcoder_methods},
     {0, NULL},
 };
 
@@ -244,6 +245,47 @@ static int add_type(PyObject *module)
     return failed ? -1 : 0;
 }
 
+/* Gives NULL, with or without an error, where nothing is written. */
+static PyObject *deflated(const Py_buffer *content)
+{
+    const uint8_t *data = content->buf;
+    size_t length = (size_t)content->len, written = 0;
+    if (!looks_random(data, length))
+        return NULL;
+    PyObject *found = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)deflated_most(length));
+    if (!found)
+        return NULL;
+    uint8_t *output = (uint8_t *)PyBytes_AsString(found);
+    Py_BEGIN_ALLOW_THREADS
+    written = deflate_base64(data, length, output);
+    Py_END_ALLOW_THREADS
+    _PyBytes_Resize(&found, (Py_ssize_t)written);
+    return found;
+}
+
+static PyObject *deflated_base64(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    Py_buffer content;
+    if (!PyArg_ParseTuple(arguments, "y*", &content))
+        return NULL;
+    PyObject *found = NULL;
+    if (content.len % 3)
+        PyErr_SetString(PyExc_ValueError, "bytes are encoded in groups of 3");
+    else
+        found = deflated(&content);
+    PyBuffer_Release(&content);
+    return found || PyErr_Occurred() ? found : Py_NewRef(Py_None);
+}
+
+static PyMethodDef module_methods[] = {
+    {"deflated_base64", deflated_base64, METH_VARARGS,
+     "deflated_base64(content) -> bytes | None\n\n"
+     "Write the base64 text of content that does not compress in deflate's form, from one byte\n"
+     "to another; None where a compressor may do better."},
+    {NULL, NULL, 0, NULL},
+};
+
 static PyModuleDef_Slot module_slots[] = {
     {Py_mod_exec, add_type},
     {0, NULL},
@@ -252,7 +294,8 @@ static PyModuleDef_Slot module_slots[] = {
 static struct PyModuleDef module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_transcoder",
-    .m_doc = "Rows as a database gives them to JSON Lines.",
+    .m_doc = "Rows as a database gives them, and contents, to JSON Lines.",
+    .m_methods = module_methods,
     .m_slots = module_slots,
 };
 

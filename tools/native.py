@@ -18,7 +18,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_SOURCES = ("native/transcode.c", "native/module.c")
+_SOURCES = ("native/transcode.c", "native/base64.c", "native/module.c")
 _EXTENSION = "src/cxport/formats/_transcoder.abi3.so"
 
 #: Nothing of the place or the time gets into the file: the same sources give the same bytes.

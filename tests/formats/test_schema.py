@@ -102,7 +102,7 @@ def test_attachment_lines_are_valid() -> None:
         encoder.encode(unsized, [b"content"]),
         encoder.encode(unsized, None),
     ):
-        validate(attachment_schema(), b"".join(line))
+        validate(attachment_schema(), b"".join(piece.text for piece in line))
 
 
 def test_every_key_is_described() -> None:

@@ -35,6 +35,26 @@ _UNSAFE = (
 )
 
 
+def _deflated(data: bytes) -> bytes:
+    """Deflate data as `write_deflated` takes it: from one byte to another, on its own."""
+    deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return deflate.compress(data) + deflate.flush(zlib.Z_FULL_FLUSH)
+
+
+_STEPS = st.lists(
+    st.tuples(st.sampled_from(["write", "deflated", "flush"]), st.binary(min_size=1, max_size=40)),
+    max_size=12,
+)
+
+
+def _step(encoder: ZipEncoder, kind: str, data: bytes) -> bytes:
+    if kind == "flush":
+        return encoder.flush()
+    return (
+        encoder.write_deflated(data, _deflated(data)) if kind == "deflated" else encoder.write(data)
+    )
+
+
 def _read(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
@@ -51,6 +71,39 @@ def test_any_bytes_in_any_chunks_come_out(members: list[list[bytes]]) -> None:
 
     expected = {f"m{number}": b"".join(chunks) for number, chunks in enumerate(members)}
     assert expected == _read(out + encoder.finish())
+
+
+@given(_STEPS)
+def test_what_is_deflated_already_stands_among_the_rest(steps: list[tuple[str, bytes]]) -> None:
+    """Data that others deflated and data that we compress come out in the order of writing.
+
+    Each is long and comes often, so that the compressor would refer back to it where it could.
+    """
+    encoder = ZipEncoder(modified=MODIFIED)
+    expected, out = b"", encoder.begin("member")
+    for kind, few in steps:
+        data = few * 20
+        out += _step(encoder, kind, data)
+        expected += b"" if kind == "flush" else data
+
+    assert _read(out + encoder.end() + encoder.finish()) == {"member": expected}
+
+
+@given(_STEPS)
+def test_bound_holds_for_what_is_deflated_already(steps: list[tuple[str, bytes]]) -> None:
+    """What was told for all the data at first is enough, and so is what is told after each step."""
+    encoder = ZipEncoder(modified=MODIFIED)
+    encoder.begin("member")
+    parts = [(kind, few * 100) for kind, few in steps]
+    left = sum(len(data) for kind, data in parts if kind != "flush")
+    bounds, given = [encoder.bound(left)], 0
+    for kind, data in parts:
+        given += len(_step(encoder, kind, data))
+        left -= 0 if kind == "flush" else len(data)
+        bounds.append(given + encoder.bound(left))
+
+    total = given + len(encoder.end() + encoder.finish())
+    assert total <= min(bounds)
 
 
 @given(st.lists(st.tuples(st.binary(max_size=2000), st.booleans()), max_size=6), st.binary())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cxport.formats.attachments import AttachmentEncoder
 from cxport.sealing.archive import ZipEncoder
 from cxport.sealing.directory import contents, read_directory
 from cxport.sealing.unpack import unpack
@@ -55,6 +56,29 @@ def members() -> dict[str, bytes]:
         "noise-17.bin": random.Random(17).randbytes(300_000),
         "empty-17.json": b"",
     }
+
+
+@pytest.mark.parametrize("tool", _EXTRACT)
+def test_unpackers_agree_on_what_was_deflated_already(tool: str, tmp_path: Path) -> None:
+    """Each unpacker reads attachments that do not compress, between such that do."""
+    noise = random.Random(18).randbytes(700_000)
+    contents = [noise, b"some text " * 50_000, noise[:20_000], noise[:100], noise[5:]]
+    encoder, expected = ZipEncoder(modified=MODIFIED), b""
+    out = encoder.begin("Chat-Attachment-17.json")
+    for content in contents:
+        for piece in AttachmentEncoder().encode((*"abcde", len(content), "f"), [content]):
+            expected += piece.text
+            if piece.deflated:
+                out += encoder.write_deflated(piece.text, piece.deflated)
+            else:
+                out += encoder.write(piece.text)
+    archive = tmp_path / "a.zip"
+    archive.write_bytes(out + encoder.end() + encoder.finish())
+    folder = tmp_path / "out"
+    folder.mkdir()
+
+    _run(_EXTRACT, tool, archive, folder)
+    assert _files(folder) == {"Chat-Attachment-17.json": expected}
 
 
 @pytest.mark.parametrize("tool", _EXTRACT)

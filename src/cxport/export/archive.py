@@ -63,9 +63,12 @@ class SealedArchive:
             self._member = name
             yield from self._sealed(self._zip.begin(name))
 
-    def write(self, data: bytes) -> Iterator[bytes]:
-        """Write to the member that was begun."""
-        yield from self._sealed(self._zip.write(data))
+    def write(self, data: bytes, deflated: bytes | None = None) -> Iterator[bytes]:
+        """Write to the member that was begun; `deflated` as ZipEncoder.write_deflated takes it."""
+        if deflated is None:
+            yield from self._sealed(self._zip.write(data))
+        else:
+            yield from self._sealed(self._zip.write_deflated(data, deflated))
 
     def flush(self) -> Iterator[bytes]:
         """Make the count exact: nothing waits in the compressor afterwards."""

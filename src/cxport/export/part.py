@@ -190,8 +190,9 @@ class PartExport:
             return
         yield from self._schema(piece, ATTACHMENT_FIELDS)
         line = self._attachment_lines.encode(attachment.values, attachment.content)
-        for chunk in line:
-            yield from self._lines(piece, 0, chunk)
+        yield from self.archive.member(self._name(piece))
+        for one in line:
+            yield from self.archive.write(one.text, one.deflated)
             self._report()
         self._count(piece, 1)
         if attachment.content is None:

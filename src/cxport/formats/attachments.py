@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import pybase64
 
 from cxport.domain.catalogue import ATTACHMENT_FIELDS, Field, Kind
 from cxport.formats.jsonl import LineEncoder
 
+try:
+    from cxport.formats._transcoder import deflated_base64
+except ImportError:
+    #: Whether the compiled code is there: without it, all is left to the compressor.
+    COMPILED = False
+else:
+    COMPILED = True
+
 #: Bytes that base64 encodes together (RFC 4648 section 4): a piece of whole groups has no padding.
 _GROUP_BYTES = 3
 
-#: Bytes of content that are encoded at once.
-_PIECE_BYTES = _GROUP_BYTES * 128 * 1024
+#: Bytes of content that are encoded at once: what a source reads together, and a group.
+_PIECE_BYTES = _GROUP_BYTES * (256 * 1024 // _GROUP_BYTES + 1)
+
+
+class Piece(NamedTuple):
+    """A piece of a line."""
+
+    text: bytes
+    #: The same in deflate's form (RFC 1951), where a compressor would gain nothing: whole blocks
+    #: that refer to nothing before them, shorter than the text.
+    deflated: bytes | None = None
 
 
 class AttachmentEncoder:
@@ -70,19 +88,19 @@ class AttachmentLine:
             and self.declared_bytes != self.content_bytes
         )
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[Piece]:
         """Yield the pieces of the line, the last of which ends it."""
         if self._content is None:
-            yield self._head + b',"content":null,"sha256":null}\n'
+            yield Piece(self._head + b',"content":null,"sha256":null}\n')
             return
-        yield self._head + b',"content":"'
+        yield Piece(self._head + b',"content":"')
         digest = hashlib.sha256()
         for piece in _in_whole_groups(self._content):
             digest.update(piece)
             self.content_bytes += len(piece)
-            yield pybase64.b64encode(piece)
+            yield _encoded(piece)
         size = b"" if self.declared_bytes is not None else b',"size":%d' % self.content_bytes
-        yield b'"%b,"sha256":"%b"}\n' % (size, digest.hexdigest().encode())
+        yield Piece(b'"%b,"sha256":"%b"}\n' % (size, digest.hexdigest().encode()))
 
 
 _SIZE = ATTACHMENT_FIELDS.index(Field("size", Kind.INTEGER))
@@ -94,6 +112,13 @@ def _head(encoder: LineEncoder, values: tuple[object, ...]) -> bytes:
     if encoded.refused:
         raise TypeError(encoded.refused[0].reason)
     return encoded.data[: -len(b"}\n")]
+
+
+def _encoded(piece: bytes | memoryview) -> Piece:
+    text = pybase64.b64encode(piece)
+    if not COMPILED or len(piece) % _GROUP_BYTES:
+        return Piece(text)
+    return Piece(text, deflated_base64(piece))
 
 
 def _in_whole_groups(content: Iterable[bytes]) -> Iterator[bytes | memoryview]:

@@ -70,6 +70,14 @@ class ZipEncoder:
         """Add to the member."""
         return self._give(self._open_member().write(data))
 
+    def write_deflated(self, data: Octets, deflated: bytes) -> bytes:
+        """Add data to the member that is in deflate's form already (RFC 1951).
+
+        Those must be whole blocks, none of them the last, from one byte to another, that refer to
+        nothing before them, and they must be shorter than the data.
+        """
+        return self._give(self._open_member().write_deflated(data, deflated))
+
     def flush(self) -> bytes:
         """Give everything written so far, decodable as it stands (costs about 6 bytes)."""
         return self._give(self._open_member().flush())
@@ -132,12 +140,19 @@ class _Member:
         return _LOCAL.pack(0x04034B50, *form, 0, 0, 0, len(self._name), 0) + self._name
 
     def write(self, data: Octets) -> bytes:
-        self._crc = isal_zlib.crc32(data, self._crc)
-        self._size += len(data)
+        self._take(data)
         return self._count(self._deflate.compress(data))
 
+    def write_deflated(self, data: Octets, deflated: bytes) -> bytes:
+        waiting = self.flush() if self._size > self._flushed_size else b""
+        self._take(data)
+        self._count(deflated)
+        self._flushed_size, self._flushed_compressed = self._size, self._compressed
+        return waiting + deflated
+
     def flush(self) -> bytes:
-        data = self._count(self._deflate.flush(isal_zlib.Z_SYNC_FLUSH))
+        # fully, so that what comes later never refers back beyond what others have deflated
+        data = self._count(self._deflate.flush(isal_zlib.Z_FULL_FLUSH))
         self._flushed_size, self._flushed_compressed = self._size, self._compressed
         return data
 
@@ -160,6 +175,10 @@ class _Member:
         given = self._compressed - self._flushed_compressed
         deflated = max(0, _deflated_most(self._size + n - self._flushed_size) - given)
         return deflated + _tail_most(self._name)
+
+    def _take(self, data: Octets) -> None:
+        self._crc = isal_zlib.crc32(data, self._crc)
+        self._size += len(data)
 
     def _count(self, data: bytes) -> bytes:
         self._compressed += len(data)
