@@ -40,8 +40,8 @@ __all__ = [
 PrivateKey = RSAPrivateKey
 
 _CHUNK = 512 * 1024
-_CHUNKS_AHEAD = 4  # bounds what waits for its digest
-_WORTH_A_THREAD = 64 * 1024  # bytes: fewer are digested sooner than handed over
+_BATCH = 1024 * 1024  # bytes handed over to a digest's thread together: each time costs time
+_BATCHES_AHEAD = 2  # bounds what waits for its digest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,33 +142,47 @@ def _write_checked(
 
 
 class _Digest:
-    """A SHA-256 that is counted in a thread of its own, at most a few chunks behind."""
+    """A SHA-256 that is counted in a thread of its own, a few batches behind.
+
+    Also what is short waits for its batch: pieces of segments cut by the reading are, and to have
+    waited for each would have kept the threads from working side by side.
+    """
 
     def __init__(self) -> None:
         self._digest = hashlib.sha256()
         self._thread = ThreadPoolExecutor(1, "digest")
         self._waiting: deque[Future[None]] = deque()
+        self._batch: list[bytes] = []
+        self._batch_bytes = 0
 
     def update(self, data: bytes) -> None:
         """Count bytes, which may not change any more."""
-        if len(data) < _WORTH_A_THREAD:
-            self._wait(0)
-            self._digest.update(data)
-        else:
-            self._waiting.append(self._thread.submit(self._digest.update, data))
-            self._wait(_CHUNKS_AHEAD)
+        self._batch.append(data)
+        self._batch_bytes += len(data)
+        if self._batch_bytes >= _BATCH:
+            self._waiting.append(self._thread.submit(self._count, self._taken()))
+            self._wait(_BATCHES_AHEAD)
 
     def hexdigest(self) -> str:
         """Give the digest of everything so far."""
         self._wait(0)
+        self._count(self._taken())
         return self._digest.hexdigest()
 
     def close(self) -> None:
         """End the thread."""
         self._thread.shutdown()
 
+    def _taken(self) -> list[bytes]:
+        batch, self._batch, self._batch_bytes = self._batch, [], 0
+        return batch
+
+    def _count(self, batch: list[bytes]) -> None:
+        for data in batch:
+            self._digest.update(data)
+
     def _wait(self, most: int) -> None:
-        """Wait until no more than so many chunks wait."""
+        """Wait until no more than so many batches wait."""
         while len(self._waiting) > most:
             self._waiting.popleft().result()
 
