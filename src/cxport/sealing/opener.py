@@ -42,6 +42,7 @@ PrivateKey = RSAPrivateKey
 _CHUNK = 512 * 1024
 _BATCH = 1024 * 1024  # bytes handed over to a digest's thread together: each time costs time
 _BATCHES_AHEAD = 2  # bounds what waits for its digest
+_KEPT = 16 * 1024 * 1024  # bytes: more than is in hand at any time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +101,7 @@ def open_sealed(
     Raises NotForThisKey, Damaged, and OSError where the disk or the stream fails.
     """
     expected = expected or Expected()
+    _keep_freed_memory()
     with closing(_Digest()) as sealed, closing(_Digest()) as opened:
         source = _Source(stream, sealed)
         try:
@@ -117,6 +119,15 @@ def verify_sealed(stream: BinaryIO, sha256: str) -> bool:
     for chunk in _chunks(stream):
         digest.update(chunk)
     return digest.hexdigest() == sha256.lower()
+
+
+def _keep_freed_memory() -> None:
+    """Let glibc keep what is freed, in place of giving each piece back and paging it in anew.
+
+    It does so, for blocks of up to a size, once one of that size was freed (mallopt(3),
+    M_MMAP_THRESHOLD). The block is not touched, so that it takes no memory.
+    """
+    bytes(_KEPT)
 
 
 def _write_checked(
