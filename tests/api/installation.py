@@ -158,11 +158,15 @@ class Account:
         return Account(self.installation, self.credentials, self.tenant_id, token)
 
     def finished_run(
-        self, *contents: bytes, family: Family = Family.UCS, title: str = "Finished"
+        self,
+        *contents: bytes,
+        family: Family = Family.UCS,
+        title: str = "Finished",
+        source: str = "History",
     ) -> tuple[Run, list[Artifact]]:
         """Bring a job through the store to a finished run with these files and a manifest."""
         spec = JobSpec(
-            source="History",
+            source=source,
             family=family,
             data_type=DataType.INTERACTION,
             entities=(Entity.CHAT,),
