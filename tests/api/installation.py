@@ -280,9 +280,10 @@ def installed(  # noqa: PLR0913 - each is a part of its own
     probe: SourceProbe | None = None,
     storage: BlobSettings | None = None,
     signer: Signer | None = None,
+    store: str = "",
 ) -> Iterator[Installation]:
-    """Serve a store and a folder of objects, or another storage."""
-    db = connect(f"sqlite:///{file}")
+    """Serve a store, that file or another one by its URL, and a folder of objects or another."""
+    db = connect(store or f"sqlite:///{file}")
     blobs = connect_blobs(storage or BlobSettings(url=(folder / "objects").as_uri()))
     clock, queued = Clock(), list[None]()
     services = assemble(

@@ -48,7 +48,7 @@ async def issue_token(request: Request, services: Use, address: Address) -> JSON
     except _Malformed as error:
         return _refused(HTTPStatus.BAD_REQUEST, "invalid_request", str(error))
     except HTTPException as error:
-        return _refused(HTTPStatus(error.status_code), "invalid_request", error.detail)
+        return _unread(error)
     except (NotAuthenticated, InvalidInput, LimitReached) as error:
         return _refusal(error)
     return JSONResponse(_answer(pair), headers=_UNCACHED)
@@ -64,10 +64,15 @@ async def revoke_token(request: Request, services: Use, address: Address) -> Res
     except _Malformed as error:
         return _refused(HTTPStatus.BAD_REQUEST, "invalid_request", str(error))
     except HTTPException as error:
-        return _refused(HTTPStatus(error.status_code), "invalid_request", error.detail)
+        return _unread(error)
     except (NotAuthenticated, LimitReached) as error:
         return _refusal(error)
     return Response(headers=_UNCACHED)
+
+
+def _unread(error: HTTPException) -> JSONResponse:
+    """Answer for a body that was not read to its end, with the headers that say so."""
+    return _refused(HTTPStatus(error.status_code), "invalid_request", error.detail, error.headers)
 
 
 def _read_form(content_type: str, body: bytes) -> dict[str, str]:
