@@ -10,8 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from cxport.bootstrap.probe import Probe
+from cxport.domain.places import AllowedPlaces
 from cxport.sealing.certificate import make_certificate
-from tests.api.installation import Account, Installation, installed, migrated
+from cxport.sealing.vault import Vault, new_master_key
+from cxport.services import ServiceSettings
+from cxport.store.database import connect
+from tests.api.installation import PUBLIC_URL, Account, Installation, installed, migrated
+from tests.servers import PostgresServer
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +35,32 @@ def installation(
     file = Path(shutil.copy(empty_store, folder))
     with installed(file, folder) as found:
         yield found
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def on_each_store(
+    request: pytest.FixtureRequest, empty_store: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """Serve an installation on either database, that also reaches the databases of sources."""
+    folder = tmp_path_factory.mktemp("on-each-store")
+    store = f"sqlite:///{shutil.copy(empty_store, folder)}"
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        store = server.new_database()
+    db, vault = connect(store), Vault([new_master_key()])
+    db.migrate()
+    settings = ServiceSettings(
+        public_url=PUBLIC_URL,
+        requests_per_minute=1_000_000,
+        failures_per_account=1_000_000,
+        failures_per_address=1_000_000,
+        allowed_places=AllowedPlaces(hosts=("db.example",), folders=(folder / "allowed",)),
+    )
+    with installed(
+        folder, folder, settings, vault=vault, probe=Probe(db, vault), store=store
+    ) as found:
+        yield found
+    db.close()
 
 
 @pytest.fixture

@@ -158,11 +158,15 @@ class Account:
         return Account(self.installation, self.credentials, self.tenant_id, token)
 
     def finished_run(
-        self, *contents: bytes, family: Family = Family.UCS, title: str = "Finished"
+        self,
+        *contents: bytes,
+        family: Family = Family.UCS,
+        title: str = "Finished",
+        source: str = "History",
     ) -> tuple[Run, list[Artifact]]:
         """Bring a job through the store to a finished run with these files and a manifest."""
         spec = JobSpec(
-            source="History",
+            source=source,
             family=family,
             data_type=DataType.INTERACTION,
             entities=(Entity.CHAT,),
@@ -276,9 +280,10 @@ def installed(  # noqa: PLR0913 - each is a part of its own
     probe: SourceProbe | None = None,
     storage: BlobSettings | None = None,
     signer: Signer | None = None,
+    store: str = "",
 ) -> Iterator[Installation]:
-    """Serve a store and a folder of objects, or another storage."""
-    db = connect(f"sqlite:///{file}")
+    """Serve a store, that file or another one by its URL, and a folder of objects or another."""
+    db = connect(store or f"sqlite:///{file}")
     blobs = connect_blobs(storage or BlobSettings(url=(folder / "objects").as_uri()))
     clock, queued = Clock(), list[None]()
     services = assemble(

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.api.installation import Account
+from tests.api.installation import Installation
 from tests.api.operations import OWN, request_of
 from tests.api.test_contract import PRINTED
 
@@ -27,6 +27,8 @@ NAMES = (
     "a\r\nSet-Cookie: x=y",
     "x" * 4096,
     "%2e%2e%2f",
+    "\U0001f600\u200d\U0001f468",
+    "\x01\x1b[2J\x7f\x85\u2028",
     "-1",
     "9" * 40,
 )
@@ -51,9 +53,11 @@ def _everything(folder: Path) -> set[Path]:
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_a_hostile_name_is_refused(
-    tenant: Account, certificate: bytes, method: str, path: str
+    on_each_store: Installation, certificate: bytes, method: str, path: str
 ) -> None:
     """400, 404 or 413, never 5xx; a certificate may be called anything that is kept as a text."""
+    tenant = on_each_store.new_tenant()
+    tenant.upload(certificate)
     _, files = tenant.finished_run(b"sealed")
     objects = tenant.installation.objects
     outside = _everything(objects.parent) - _everything(objects)

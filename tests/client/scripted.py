@@ -48,7 +48,7 @@ class Scripted:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_POST = do_GET  # noqa: N815 - the name that the library calls
+            do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - the names that the library calls
 
             def log_message(self, *_: object) -> None:
                 return

@@ -148,6 +148,61 @@ def test_the_nightly_script(
         assert {line["id"]: line for line in lines} == chats
 
 
+def test_the_script_that_pages(service: RunningService) -> None:
+    """With pages of one row, up in the order of ids, it sees each record once, also one added."""
+    script = Script.signed_in(service)
+    expected = [script.export("paged") for _ in range(3)]
+    query = {"title": "PAGED", "orderField": "id", "descAsc": "False", "size": "1"}
+    seen: list[int] = []
+    while True:
+        data = script.call(
+            "GET", "/v4/export/history", params={**query, "from": str(len(seen))}
+        ).json()["data"]
+        assert (data["size"], data["from"]) == (1, len(seen))
+        seen += [item["parentId"] for item in data["items"]]
+        if len(seen) == 1:
+            expected.append(script.export("paged"))
+        if len(seen) >= data["count"]:
+            break
+    assert seen == expected
+
+
+def test_the_script_that_asks_for_links(service: RunningService) -> None:
+    """It lists the files of version 3 by time, asks for all links at once, and sends no header."""
+    script = Script.signed_in(service)
+    job_ids = {script.export("linked") for _ in range(2)}
+    query = {"jobTitle": "Linked", "startDate": "2020-01-01", "orderField": "uploadDate"}
+    listed = script.call("GET", "/v3/file-metadatas", params=query).json()
+    assert {item["jobId"] for item in listed["items"]} == job_ids
+
+    names = [item["name"] for item in listed["items"]]
+    links = script.call("GET", "/v3/files", params={"filename": ",".join(names)}).json()
+    for item, link in zip(listed["items"], links, strict=True):
+        content = httpx.get(link["path"]).raise_for_status().content
+        assert len(content) == item["size"]
+
+    answer = script.call("DELETE", "/v3/files", params={"filename": ",".join(names)})
+    assert answer.status_code == httpx.codes.NO_CONTENT
+    assert script.call("GET", "/v3/file-metadatas", params=query).json()["count"] == 0
+    assert [httpx.get(link["path"]).status_code for link in links] == [404, 404]
+
+
+def test_a_script_keeps_its_token_fresh(service: RunningService) -> None:
+    """The refresh token gives the next one, with the client in the form as well."""
+    found = service.credentials
+    form = {"client_id": found["client_id"], "client_secret": found["client_secret"]}
+    url = f"{service.url}/auth/v3/oauth/token"
+    user = {"username": f"{found['tenant']}\\{found['username']}", "password": found["password"]}
+    first = httpx.post(url, data={"grant_type": "password", **user, **form}).json()
+
+    again = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
+    second = httpx.post(url, data={**again, **form}).raise_for_status().json()
+
+    headers = {"Authorization": f"Bearer {second['access_token']}"}
+    sources = httpx.get(f"{service.url}/udm/v3/data/sources", headers=headers).json()
+    assert "history" in {source["value"] for source in sources}
+
+
 def test_the_script_with_a_key_alone(service: RunningService) -> None:
     """An operator lets one key stand alone, in versions 4 and 3, and there only."""
     name = service.credentials["tenant"]

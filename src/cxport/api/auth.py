@@ -35,6 +35,14 @@ def services_of(request: Request) -> Services:
 Use = Annotated[Services, Depends(services_of)]
 
 
+def _address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+#: Where the request comes from, as the server tells it; empty where it does not.
+Address = Annotated[str, Depends(_address_of)]
+
+
 def _signed_in(services: Use, key: KeyHeader, bearer: Bearer) -> Caller:
     return services.sign_in.caller(bearer.credentials if bearer else "", key or "")
 

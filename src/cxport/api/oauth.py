@@ -15,7 +15,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from cxport.api.auth import Use
+from cxport.api.auth import Address, Use
 from cxport.domain.errors import (
     ClientRefused,
     CxportError,
@@ -39,35 +39,40 @@ class _Malformed(Exception):
 
 
 @router.post("/auth/v3/oauth/token")
-async def issue_token(request: Request, services: Use) -> JSONResponse:
+async def issue_token(request: Request, services: Use, address: Address) -> JSONResponse:
     """Answer a token request, or its refusal in the words of RFC 6749, section 5.2."""
     try:
         form = _read_form(request.headers.get("content-type", ""), await request.body())
-        asked = _asked(form, request)
+        asked = _asked(form, request, address)
         pair = await run_in_threadpool(services.sign_in.token, asked)
     except _Malformed as error:
         return _refused(HTTPStatus.BAD_REQUEST, "invalid_request", str(error))
     except HTTPException as error:
-        return _refused(HTTPStatus(error.status_code), "invalid_request", error.detail)
+        return _unread(error)
     except (NotAuthenticated, InvalidInput, LimitReached) as error:
         return _refusal(error)
     return JSONResponse(_answer(pair), headers=_UNCACHED)
 
 
 @router.post("/auth/v3/oauth/revoke")
-async def revoke_token(request: Request, services: Use) -> Response:
+async def revoke_token(request: Request, services: Use, address: Address) -> Response:
     """Refuse a token from now on (RFC 7009); one that is none is answered alike."""
     try:
         form = _read_form(request.headers.get("content-type", ""), await request.body())
-        asked = _asked({**form, "grant_type": "revoke"}, request)
+        asked = _asked({**form, "grant_type": "revoke"}, request, address)
         await run_in_threadpool(services.sign_in.revoke, asked, _needed(form, "token"))
     except _Malformed as error:
         return _refused(HTTPStatus.BAD_REQUEST, "invalid_request", str(error))
     except HTTPException as error:
-        return _refused(HTTPStatus(error.status_code), "invalid_request", error.detail)
+        return _unread(error)
     except (NotAuthenticated, LimitReached) as error:
         return _refusal(error)
     return Response(headers=_UNCACHED)
+
+
+def _unread(error: HTTPException) -> JSONResponse:
+    """Answer for a body that was not read to its end, with the headers that say so."""
+    return _refused(HTTPStatus(error.status_code), "invalid_request", error.detail, error.headers)
 
 
 def _read_form(content_type: str, body: bytes) -> dict[str, str]:
@@ -87,7 +92,7 @@ def _read_form(content_type: str, body: bytes) -> dict[str, str]:
     return form
 
 
-def _asked(form: Mapping[str, str], request: Request) -> TokenRequest:
+def _asked(form: Mapping[str, str], request: Request, address: str) -> TokenRequest:
     grant_type = _needed(form, "grant_type")
     basic = _basic(request.headers.get("authorization", ""))
     if basic and form.get("client_secret"):
@@ -101,7 +106,7 @@ def _asked(form: Mapping[str, str], request: Request) -> TokenRequest:
         password=form.get("password", ""),
         refresh_token=form.get("refresh_token", ""),
         api_key=request.headers.get("x-api-key", ""),
-        address=request.client.host if request.client else "",
+        address=address,
     )
 
 

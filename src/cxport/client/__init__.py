@@ -20,6 +20,7 @@ from cxport.client.administration import (
     SourceInfo,
     UserInfo,
 )
+from cxport.client.catalogue import AttributeInfo, Choice, SubTypeInfo, VersionInfo
 from cxport.client.client import Client
 from cxport.client.download import Progress
 from cxport.client.errors import ClientError, DownloadRefused, StillRunning
@@ -41,8 +42,10 @@ from cxport.client.watching import JobEvent, RunEvent
 
 __all__ = [
     "Administration",
+    "AttributeInfo",
     "AuditEntry",
     "CertificateInfo",
+    "Choice",
     "Client",
     "ClientError",
     "ClientInfo",
@@ -65,8 +68,10 @@ __all__ = [
     "SourceInfo",
     "StillRunning",
     "StoredCertificate",
+    "SubTypeInfo",
     "SubscriptionInfo",
     "TickInfo",
     "UserInfo",
+    "VersionInfo",
     "open_link",
 ]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from cxport.client import download, waiting, watching
+from cxport.client import bulk, download, waiting, watching
 from cxport.client.administration import Administration
+from cxport.client.catalogue import Catalogue
 from cxport.client.errors import ClientError
 from cxport.client.record import AuditEntry
 from cxport.client.service import API, OURS, Service, read_json
@@ -71,6 +72,11 @@ class Client:
         """What an administrator does: users, keys, clients, sources, and how long files stay."""
         return Administration(self._service)
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """What there is to choose from: sources, types, attributes, states; and what serves."""
+        return Catalogue(self._service)
+
     def close(self) -> None:
         """Close the connections."""
         self._service.close()
@@ -109,13 +115,28 @@ class Client:
         answer = self._service.request("POST", "/export/jobs", body=job.to_json())
         return JobInfo.from_json(read_json(answer))
 
+    def update_job(self, job_id: int, job: JobRequest) -> JobInfo:
+        """Change a job of which no run has started; all of it is what the request says."""
+        answer = self._service.request("PUT", f"/export/jobs/{job_id}", body=job.to_json())
+        return JobInfo.from_json(read_json(answer))
+
     def job(self, job_id: int) -> JobInfo:
         """Give a job, with the state of its newest run."""
         return JobInfo.from_json(self._service.ask(f"/export/jobs/{job_id}"))
 
-    def jobs(self, *, title: str = "", source: str = "") -> Iterator[JobInfo]:
+    def jobs(
+        self,
+        *,
+        title: str = "",
+        source: str = "",
+        type: str = "",  # noqa: A002 - the contract's word
+        schedule_type: str = "",
+        suspended: bool | None = None,
+    ) -> Iterator[JobInfo]:
         """Give the jobs, oldest first; the filters are "contains"."""
-        filters = {"title": title, "source": source}
+        filters = {"title": title, "source": source, "type": type, "scheduleType": schedule_type}
+        if suspended is not None:
+            filters["suspend"] = str(suspended).lower()
         return map(JobInfo.from_json, self._items("/export/jobs", filters))
 
     def run(self, run_id: int) -> JobInfo:
@@ -145,6 +166,22 @@ class Client:
     def delete_run(self, run_id: int) -> None:
         """Delete a run that has ended, with its files; status 403 where it is under hold."""
         self._service.request("DELETE", f"/export/history/{run_id}")
+
+    def delete_jobs(self, job_ids: Sequence[int]) -> list[int]:
+        """Delete jobs as `delete_job` does; give the ids of those that could not be deleted."""
+        return self._delete_ids("/export/jobs", job_ids)
+
+    def delete_runs(self, run_ids: Sequence[int]) -> list[int]:
+        """Delete runs as `delete_run` does; give the ids of those that could not be deleted."""
+        return self._delete_ids("/export/history", run_ids)
+
+    def delete_file(self, name: str) -> None:
+        """Delete a sealed file; one that is gone already counts as deleted."""
+        self._service.request("DELETE", f"/files/{quote(name, safe='')}")
+
+    def delete_files(self, names: Sequence[str]) -> list[str]:
+        """Delete sealed files; give the names of those that could not be deleted."""
+        return list(map(str, bulk.delete_all(self._service, "/files", "filename", names)))
 
     def clone(self, item_id: int) -> JobInfo:
         """Make a suspended copy of a job, or, by a run's id, a job that exports what it did."""
@@ -222,11 +259,22 @@ class Client:
         """
         return watching.watch(self._service)
 
-    def files(
-        self, *, run_id: int | None = None, name: str = "", title: str = "", source: str = ""
+    def files(  # noqa: PLR0913 - the filters
+        self,
+        *,
+        run_id: int | None = None,
+        name: str = "",
+        title: str = "",
+        source: str = "",
+        date_from: str = "",
+        date_to: str = "",
     ) -> Iterator[FileInfo]:
-        """Give the sealed files that can be downloaded, oldest first."""
+        """Give the sealed files that can be downloaded, oldest first.
+
+        Times are ISO 8601, `from <= upload < to`; the other filters are "contains".
+        """
         filters = {"name": name, "jobTitle": title, "source": source}
+        filters |= {"startDate": date_from, "endDate": date_to}
         if run_id is not None:
             filters["historyId"] = str(run_id)
         return map(FileInfo.from_json, self._items("/file-metadatas", filters))
@@ -260,6 +308,10 @@ class Client:
             raise ClientError("the service gave no link", status=answer.status_code)
         return location
 
+    def links(self, names: Sequence[str]) -> dict[str, str]:
+        """Give a link to each file, by name: they work for 15 minutes. 404 where one is missing."""
+        return bulk.links(self._service, names)
+
     def manifest(self, name: str) -> bytes:
         """Fetch a run's manifest (`export-<id>.manifest.json`) as it was signed."""
         return download.small(self._service, self.link(name), _MANIFEST_BYTES)
@@ -292,6 +344,10 @@ class Client:
 
     def _post(self, path: str, *, base: str = API) -> JobInfo:
         return JobInfo.from_json(read_json(self._service.request("POST", path, base=base)))
+
+    def _delete_ids(self, path: str, ids: Sequence[int]) -> list[int]:
+        left = bulk.delete_all(self._service, path, "jobIDs", list(map(str, ids)))
+        return [int(str(one)) for one in left]
 
     def _act(self, run_id: int, verb: str, body: object = None) -> RunInfo:
         answer = self._service.request("POST", f"/runs/{run_id}/{verb}", body=body, base=OURS)

@@ -68,9 +68,29 @@ class Service:
         params: Mapping[str, str] | None = None,
         body: object = None,
         file: tuple[str, bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
         base: str = API,
     ) -> httpx.Response:
-        """Send a request below a base path; ClientError unless it is answered 2xx or 3xx.
+        """Send a request below a base path; ClientError unless it is answered 2xx or 3xx."""
+        response = self.send(
+            method, path, params=params, body=body, file=file, headers=headers, base=base
+        )
+        if response.is_error:
+            raise refusal(response)
+        return response
+
+    def send(  # noqa: PLR0913 - what a request is made of
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: object = None,
+        file: tuple[str, bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        base: str = API,
+    ) -> httpx.Response:
+        """Send a request and give its answer, a refusal too; ClientError where none comes.
 
         A token that is no longer accepted is renewed once.
         """
@@ -80,13 +100,12 @@ class Service:
             params=params,
             json=body,
             files=None if file is None else {"file": file},
+            headers=headers,
         )
         response = self._signed(prepared)
         if response.status_code == _UNAUTHENTICATED:
             self._token.renew()
             response = self._signed(prepared)
-        if response.is_error:
-            raise refusal(response)
         return response
 
     def ask(self, path: str, params: Mapping[str, str] | None = None, *, base: str = API) -> object:

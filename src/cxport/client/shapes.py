@@ -81,6 +81,17 @@ class Object:
             raise self._unexpected(key)
         return value
 
+    def words(self, key: str) -> dict[str, str]:
+        """Read an object of texts."""
+        value = self._found.get(key)
+        if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+            raise self._unexpected(key)
+        return value
+
+    def names(self) -> list[str]:
+        """Give the names of the fields."""
+        return list(self._found)
+
     def _unexpected(self, key: str) -> ClientError:
         where = f": its field {key}" if key else ""
         return ClientError(
@@ -363,7 +374,8 @@ class JobRequest:
     `cron`, or a word or number of `runs` (`daily`, `5`), it runs by that schedule from `start_date`
     on, on the clock of `timezone`, also (`immediately`) or only then; `missed_ticks` (`one`, `all`,
     `none`) says what becomes of ticks that nobody saw. Of the runs that wait, those of a higher
-    `priority` (-9 to 9) begin first.
+    `priority` (-9 to 9) begin first. Each condition of `filter` is an attribute, an operator and a
+    value, and all must hold: `Client.catalogue.attributes` names them.
     """
 
     source: str
@@ -379,6 +391,8 @@ class JobRequest:
     spreadsheet_safe: bool = False
     split_size: str = ""
     profile: str = ""
+    format: str = ""
+    filter: tuple[tuple[str, str, object], ...] = ()
     description: str = ""
     immediately: bool = True
     cron: str = ""
@@ -426,6 +440,11 @@ class JobRequest:
             "entities": list(self.entities),
             "fileSplitSize": self.split_size,
             "profile": self.profile,
+            "format": self.format,
+            "filter": [
+                {"attribute": attribute, "operator": operator, "value": value}
+                for attribute, operator, value in self.filter
+            ],
             "spreadsheetSafe": self.spreadsheet_safe,
             "missedTicks": self.missed_ticks,
             "priority": self.priority,

@@ -42,6 +42,32 @@ class Webhooks:
         """Give the subscriptions, the oldest first."""
         return subscriptions_of(self._ask("GET", ""))
 
+    def get(self, subscription_id: str) -> SubscriptionInfo:
+        """Give a subscription; status 404 where there is none."""
+        return SubscriptionInfo.from_json(self._ask("GET", f"/{quote(subscription_id, safe='')}"))
+
+    def update(  # noqa: PLR0913 - what a subscription is made of
+        self,
+        subscription_id: str,
+        *,
+        url: str | None = None,
+        recipients: str | None = None,
+        events: Sequence[str] | None = None,
+        language: str | None = None,
+        active: bool | None = None,
+    ) -> SubscriptionInfo:
+        """Change what is given; kind and secret stay."""
+        given: dict[str, object] = {
+            "url": url,
+            "recipients": recipients,
+            "language": language,
+            "active": active,
+            "events": None if events is None else [*events],
+        }
+        body = {name: value for name, value in given.items() if value is not None}
+        path = f"/{quote(subscription_id, safe='')}"
+        return SubscriptionInfo.from_json(self._ask("PUT", path, body))
+
     def remove(self, subscription_id: str) -> None:
         """Remove a subscription with its deliveries."""
         self._ask("DELETE", f"/{quote(subscription_id, safe='')}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
-from cxport.api.auth import SignedIn, Use
+from cxport.api.auth import Address, SignedIn, Use
 from cxport.api.errors import documented
 from cxport.api.extension.accounts import Body
 from cxport.api.json_body import StrictRoute
@@ -21,8 +21,7 @@ class PasswordChange(Body):
 
 @router.put("", status_code=204, responses=documented(400))
 def change_password(
-    body: PasswordChange, caller: SignedIn, services: Use, request: Request
+    body: PasswordChange, caller: SignedIn, services: Use, address: Address
 ) -> None:
     """Change the own password; every session and token that the old one opened ends."""
-    address = request.client.host if request.client else ""
     services.own_password.change(caller, body.current_password, body.new_password, address=address)

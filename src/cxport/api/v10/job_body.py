@@ -54,7 +54,7 @@ class Job(Part):
     """A job as the contract prints it."""
 
     source: str
-    type: Annotated[str, Field(json_schema_extra={"enum": list(Family)})]
+    type: Annotated[str, Field(min_length=1, json_schema_extra={"enum": list(Family)})]
     title: str
     time_frame: TimeFrame
     description: str | None = None
