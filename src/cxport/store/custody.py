@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from cxport.domain.custody import Decision
 from cxport.domain.errors import UnderHold, WrongState
 from cxport.domain.run import Run, Status, transition
-from cxport.domain.said import Said
+from cxport.domain.said import Said, forms, known, together
 from cxport.store import outbox, rows
 from cxport.store.database import Database
 from cxport.store.fencing import locked
@@ -75,12 +75,16 @@ def revoke(db: Database, tenant_id: str, run_id: int, decision: Decision) -> Run
 
 def _revoked(row: Row[Any], decision: Decision) -> dict[str, object]:
     """Give what a revocation makes of a run; its reason tells of it wherever a run is told of."""
-    words = (row.reason, f"its files were revoked: {decision.reason}")
+    reason = together(
+        known(row.reason, row.said),
+        Said("its files were revoked: {reason}", reason=decision.reason),
+    )
     return {
         "status": transition(Status(row.status), Status.EXPIRED),
         "revoked": to_json(decision),
         "expired_at": decision.at,
-        "reason": "; ".join(filter(None, words)),
+        "reason": reason,
+        "said": (row.said or {}) | forms(reason or ""),
         "first_file": "",
         "first_file_folded": "",
     }
