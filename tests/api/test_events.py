@@ -97,6 +97,25 @@ def test_who_comes_back_hears_what_it_missed(served: Installation) -> None:
         assert events(watch(account, **{"Last-Event-ID": nothing})) == []
 
 
+def test_a_revoked_run_is_told_as_such(served: Installation) -> None:
+    """However long after its end: with who, when and why, and in the reason that lists show."""
+    account = served.new_tenant()
+    run, _ = account.finished_run(b"x")
+    served.clock.advance(minutes=10)
+    assert data(watch(account), "run") == []
+
+    answer = served.client.post(
+        f"/cxport/v1/runs/{run.id}/revoke", headers=account.headers, json={"reason": "in error"}
+    )
+    (told,) = data(watch(account), "run")
+
+    assert answer.json()["revoked"] == told["revoked"]
+    assert told["revoked"]["reason"] == "in error"
+    assert told["expiredDate"] == told["revoked"]["date"]
+    assert (told["status"], told["reason"]) == ("expired", "its files were revoked: in error")
+    assert data(watch(served.new_tenant()), "run") == []
+
+
 def test_roles_decide_what_is_told(served: Installation) -> None:
     """Another tenant's is not told, nor what a role does not show; without a role, nothing."""
     account, other = served.new_tenant(), served.new_tenant()

@@ -6,88 +6,16 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
-from cxport import blobs
-from cxport.blobs.base import BlobSettings
-from cxport.bootstrap import make_certificate, write_sample
-from cxport.domain.catalogue import DataType, Entity, Family
-from cxport.domain.job import JobSpec
 from cxport.domain.run import PartState, Status
-from cxport.domain.tenant import Tenant
-from cxport.domain.vault import dsn_purpose
 from cxport.engine.ending import end_run, publish_run
 from cxport.engine.parts import MOST_STARTS, export_part
 from cxport.engine.planning import plan_run
 from cxport.engine.resources import Resources
-from cxport.sealing.signature import new_signing_key
-from cxport.sealing.vault import Vault, new_master_key
-from cxport.store import certificates, database, jobs, runs, sources
-from tests.store.samples import new_tenant
-
-
-@pytest.fixture
-def at(tmp_path: Path) -> Iterator[Resources]:
-    """Give what a worker has at hand; it tries again at once, more often than a part may begin."""
-    settings = BlobSettings(url=(tmp_path / "objects").as_uri())
-    db = database.connect(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    db.migrate()
-    found = Resources(
-        db=db,
-        box=Vault([new_master_key()]),
-        blobs=blobs.connect(settings),
-        blob_settings=settings,
-        signing_key=new_signing_key(),
-        environment={},
-        clock=lambda: datetime.now(UTC),
-        workers=1,
-        part_rows=10_000,
-        retention=timedelta(days=30),
-        retry_seconds=(0.01,) * (MOST_STARTS + 5),
-    )
-    yield found
-    found.readers.close()
-    db.close()
-
-
-def a_run(at: Resources, tenant: Tenant, name: str, file: Path) -> int:
-    """Queue a run that exports the chats of a sample of its own."""
-    dsn = f"sqlite:///{file}"
-    write_sample(dsn, 3000, 1)
-    sealed = at.box.seal(dsn.encode(), dsn_purpose(tenant.id))
-    sources.add(at.db, tenant.id, name=name, family=Family.UCS, sealed_dsn=sealed)
-    spec = JobSpec(
-        source=name,
-        family=Family.UCS,
-        data_type=DataType.INTERACTION,
-        entities=(Entity.CHAT,),
-        title=name,
-    )
-    _, run = jobs.create(at.db, tenant.id, spec, "user:ann", run_now=True)
-    assert run is not None
-    return run.id
-
-
-def a_tenant(at: Resources) -> Tenant:
-    """Add a tenant with a certificate."""
-    tenant = new_tenant(at.db)
-    now = datetime.now(UTC)
-    certificates.add(
-        at.db,
-        tenant.id,
-        name="ours.pem",
-        pem=make_certificate("ours", 30, 2048)[1],
-        size_bytes=1000,
-        fingerprint="f" * 64,
-        subject="CN=ours",
-        not_before=now - timedelta(days=1),
-        not_after=now + timedelta(days=30),
-        uploaded_by="user:ann",
-    )
-    return tenant
+from cxport.store import runs
+from tests.engine.exporting import a_run, a_tenant
 
 
 @contextmanager

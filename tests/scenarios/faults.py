@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
 import time
 from collections import Counter
@@ -33,6 +32,7 @@ from cxport.store.tables import runs as all_runs
 from tests.scenarios.fault_points import Parts, Point
 from tests.scenarios.forked import Forked
 from tests.scenarios.opening import KeyPair
+from tests.scenarios.plaintext import canaries, readable_in
 from tests.scenarios.running import Json, Process, RunningService
 
 #: What differs from run to run, and says nothing of what was exported.
@@ -51,15 +51,22 @@ class FaultyService(RunningService):
     def __init__(self, folder: Path, **settings: str) -> None:
         super().__init__(folder, **settings)
         self._trap = folder / "trap"
-        self._environment["PYTHONPATH"] = str(_ROOT)
+        temporary = folder / "temporary"
+        temporary.mkdir()
+        self._environment |= {"PYTHONPATH": str(_ROOT), "TMPDIR": str(temporary)}
 
     def _launched(self, *words: str) -> Process:
-        environment = {**os.environ, **self._environment}
-        return Forked((str(self._trap), *words), environment, self.log)
+        return self._forked(words, self.log)
+
+    def _forked(self, words: tuple[str, ...], log: Path) -> Process:
+        return Forked((str(self._trap), *words), self.environment, log)
 
     def admin(self, *words: str) -> str:
-        """Run an administrator's command; what it prints goes into the log."""
-        assert self._launched(*words, "--data", str(self.data)).wait() == 0, self.log.read_text()
+        """Run an administrator's command; what it prints, a row of the source too, is kept out."""
+        printed = self.folder / "printed"
+        process = self._forked((*words, "--data", str(self.data)), printed)
+        assert process.wait() == 0, printed.read_text()
+        printed.unlink()
         return ""
 
     def arm(self, point: Point) -> None:
@@ -93,6 +100,7 @@ class Corner:
         self._db = connect(store)
         self._storage = blobs.connect(storage)
         self._keys = keys
+        self._words = canaries(Path(dsn.removeprefix("sqlite:///")))
         service.add_source("history", dsn)
         self._client = service.client()
         service.upload(self._client, keys.certificate)
@@ -109,6 +117,7 @@ class Corner:
         if point.expiry:
             self._end_time_of_files(self._ended(job))
         self._service.wait_until_killed()
+        self._check_sealed()
         finished = self._done(job)
         expected = self._parts if point.done is Parts.ALL else point.done.value
         assert len(finished) == expected, "the point lies elsewhere in the run"
@@ -122,6 +131,7 @@ class Corner:
         assert self._done(job)[: len(finished)] == finished, "a finished part was done again"
         self._check_nothing_doubled(job)
         self._wait(self._is_tidy, "an object is left that no file knows")
+        self._check_sealed()
 
     def close(self) -> None:
         """Let go of what is open; the service is its maker's."""
@@ -192,6 +202,11 @@ class Corner:
         (run,) = self._rows(all_runs, job_id=job)
         (tick,) = self._rows(ticks, job_id=job)
         assert (tick["state"], tick["run_id"]) == ("run", run["id"])
+
+    def _check_sealed(self) -> None:
+        """Check that nothing of the source can be read where the service writes."""
+        found = readable_in(self._service.folder, self._words)
+        assert not found, f"plaintext is on disk: {found}"
 
     def _end_time_of_files(self, record: Json) -> None:
         past = datetime.now(UTC) - timedelta(hours=1)

@@ -96,12 +96,17 @@ class RunningService:
         self._process = self._launched("serve", "--data", str(self.data), *listening, *options)
         self._wait_until_ready()
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its processes see as their environment."""
+        return {**os.environ, **self._environment}
+
     def _launched(self, *words: str) -> Process:
         """Launch a process of a group of its own that runs `cxport` with these words."""
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, *self.program, *words],
-                env={**os.environ, **self._environment},
+                env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import subprocess
 from collections import Counter
@@ -21,8 +20,8 @@ from tests.servers import PostgresServer, S3Server
 STORES = ("sqlite", "postgres")
 STORAGES = ("folder", "s3")
 
-#: What `make faults` asks for: each point in each corner, or each point `once`; otherwise a few.
-FAULTS = os.environ.get("FAULTS", "few")
+#: What `make faults` asks for: each point in each corner; otherwise each point once.
+FAULTS = os.environ.get("FAULTS", "once")
 
 Place = tuple[str, str, Point]
 
@@ -48,15 +47,7 @@ def dealt() -> list[Place]:
     )
 
 
-def few() -> list[Place]:
-    """Give some of those, from the begin of a run to its end, as many in each corner."""
-    found = dealt()
-    corners = itertools.product(STORES, STORAGES)
-    own = [[place for place in found if place[:2] == corner] for corner in corners]
-    return [place for number, places in enumerate(own) for place in places[number % 4 :: 4][:2]]
-
-
-CHOSEN = {"everywhere": everywhere, "once": dealt, "few": few}[FAULTS]()
+CHOSEN = everywhere() if FAULTS == "everywhere" else dealt()
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +86,15 @@ def corner(  # noqa: PLR0913, PLR0917 - what a service stands on
 
 
 @pytest.mark.promise("R4")
+@pytest.mark.promise("S9")
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("storage", STORAGES)
 @pytest.mark.parametrize("store", STORES)
 def test_a_crash_changes_nothing_you_can_see(corner: Corner, store: str, storage: str) -> None:
-    """R4: rows, manifest, marks and objects are those of an undisturbed run; what is done stays."""
+    """Rows, manifest, marks and objects are those of an undisturbed run; what is done stays (R4).
+
+    Whatever the moment, nothing of the source is on disk in the clear (S9).
+    """
     for of_store, of_storage, point in CHOSEN:
         if (of_store, of_storage) == (store, storage):
             try:
@@ -116,4 +111,3 @@ def test_each_corner_is_met_often() -> None:
     assert len(met) == len(STORES) * len(STORAGES)
     assert min(met.values()) >= 5
     assert {point for _, _, point in dealt()} == set(POINTS)
-    assert set(Counter(place[:2] for place in few()).values()) == {2}

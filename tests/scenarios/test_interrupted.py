@@ -114,7 +114,7 @@ def test_a_killed_reader_process_is_replaced(
         prepared(service, client, keys, slow_dsn)
         job = service.create_job(client)
         wait_for(lambda: any(state == "running" for _, state, _ in parts(service)))
-        readers = _children(service)
+        readers = children(service)
         os.kill(readers[0], 9)
 
         record = service.wait(client, job)
@@ -124,7 +124,8 @@ def test_a_killed_reader_process_is_replaced(
     assert max(starts for _, _, starts in parts(service)) > 1, "the kill hit nothing"
 
 
-def _children(service: RunningService) -> list[int]:
+def children(service: RunningService) -> list[int]:
+    """Give the processes that read for a service."""
     listed = subprocess.run(
         ["pgrep", "-P", str(service.pid), "-f", "cxport.export.child"],
         capture_output=True,

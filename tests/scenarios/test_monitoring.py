@@ -176,12 +176,31 @@ def test_a_run_is_one_trace(watched: Watched) -> None:
     assert (whole.name, whole.parent_span_id) == ("run", b"")
     assert attributes(whole)["cxport.status"] == "completed"
     assert attributes(whole)["cxport.job"] == watched.run["parentId"]
-    assert {one.name for one in steps} == {"plan", "part", "publish"}
-    assert {one.parent_span_id for one in steps} == {root}
+    of_parts = [one for one in steps if one.name in {"read", "seal", "store"}]
+    assert {one.name for one in steps if one not in of_parts} == {"plan", "part", "publish"}
+    assert {one.parent_span_id for one in steps if one not in of_parts} == {root}
     assert all(attributes(one)["cxport.run"] == run_id for one in steps)
     requests = [attributes(one) for one in watched.collector.spans if one.name == "POST"]
     made = [one for one in requests if one["http.route"] == "/udm/v10/export/jobs"]
     assert watched.run["parentId"] in [one["cxport.job"] for one in made]
+
+
+def test_a_part_tells_what_its_time_went_on(watched: Watched) -> None:
+    """Reading, sealing and storing stand under the part, and take no longer than it."""
+    trace = bytes.fromhex(trace_of(watched.tenant_id, watched.run["id"]))
+    spans = [one for one in watched.collector.spans if one.trace_id == trace]
+    parts = [one for one in spans if one.name == "part"]
+
+    assert len(parts) > 1
+    for part in parts:
+        within = {one.name: one for one in spans if one.parent_span_id == part.span_id}
+        assert set(within) == {"read", "seal", "store"}
+        took = [one.end_time_unix_nano - one.start_time_unix_nano for one in within.values()]
+        assert min(took) > 0
+        assert sum(took) <= part.end_time_unix_nano - part.start_time_unix_nano
+        for one in within.values():
+            assert attributes(one) == attributes(part)
+            assert part.start_time_unix_nano <= one.start_time_unix_nano
 
 
 @pytest.mark.promise("S13")

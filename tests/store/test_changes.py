@@ -6,13 +6,22 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
+from cxport.domain.custody import Decision
 from cxport.domain.run import Status
 from cxport.domain.tenant import Tenant
 from cxport.domain.watching import Watched, WatchedJob, WatchedRun
-from cxport.store import beats, changes, jobs, runs
+from cxport.store import beats, changes, jobs, leftovers, runs
 from cxport.store.database import Database
 from cxport.store.figures import figures
-from tests.store.samples import LATER, a_begun_run, a_certificate, a_spec, new_tenant
+from tests.store.samples import (
+    LATER,
+    a_begun_run,
+    a_certificate,
+    a_spec,
+    an_artifact,
+    new_tenant,
+    publish,
+)
 
 MINUTE = timedelta(minutes=1)
 
@@ -47,6 +56,26 @@ def test_runs_that_go_on_and_what_changed(db: Database, tenant: Tenant, other: T
     assert changes.since(db, [], now() - MINUTE) == []
 
 
+def test_a_run_is_told_again_when_its_files_expire(db: Database, tenant: Tenant) -> None:
+    """However long ago it ended, and once: by its time or by somebody's decision."""
+    begun = [a_begun_run(db, tenant) for _ in range(2)]
+    artifacts = [an_artifact(run) for run in begun]
+    for run, artifact in zip(begun, artifacts, strict=True):
+        publish(db, run, [artifact])
+    ended_at = now()
+
+    leftovers.expire_file(db, tenant.id, artifacts[0].name)
+    runs.revoke(db, tenant.id, begun[1].id, Decision(by="user:ann", at=now(), reason="error"))
+
+    _, told = found(changes.since(db, [tenant.id], ended_at))
+    assert {one.id: one.revoked is not None for one in told} == {
+        begun[0].id: False,
+        begun[1].id: True,
+    }
+    assert {one.status for one in told} == {Status.EXPIRED}
+    assert found(changes.since(db, [tenant.id], ended_at - MINUTE))[1] == told
+
+
 def test_many_tenants_are_asked_for_at_once(db: Database, tenant: Tenant, other: Tenant) -> None:
     """Each item says whose it is."""
     for one in (tenant, other):
@@ -67,11 +96,12 @@ def test_both_looks_go_by_an_index(db: Database) -> None:
                 "SELECT status, count(*) FROM runs WHERE ended_at IS NULL GROUP BY status",
                 "SELECT count(*) FROM files WHERE expires_at <= '1970-01-01'",
                 "SELECT id FROM jobs WHERE updated_at >= '2100-01-01'",
+                "SELECT id FROM runs WHERE tenant_id = 't' AND expired_at >= '2100-01-01'",
             )
         ]
-    names = ("runs_by_end", "runs_by_end", "files_by_time", "jobs_by_update")
+    names = ("runs_by_end", "runs_by_end", "files_by_time", "jobs_by_update", "runs_by_expired_at")
     if sqlite:
-        assert [name in plan for name, plan in zip(names, plans, strict=True)] == [True] * 4
+        assert [name in plan for name, plan in zip(names, plans, strict=True)] == [True] * 5
     else:
         # PostgreSQL reads a table of a few rows whole; that the indexes are there, it says itself
         with db.read() as connection:

@@ -51,7 +51,8 @@ WRITES: dict[str, Callable[[Run], dict[str, Any]]] = {
 }
 
 
-def _write(db: Database, run: Run, name: str) -> None:
+def write(db: Database, run: Run, name: str) -> None:
+    """Call one of WRITES for a run as its worker knows it."""
     function = getattr(runs, name)
     function(db, run.tenant_id, run.id, attempt=run.attempt, **WRITES[name](run))
 
@@ -76,7 +77,7 @@ def test_an_earlier_attempt_writes_nothing(db: Database, tenant: Tenant, name: s
     before = everything_of(db, tenant.id)
 
     with pytest.raises(LostRun):
-        _write(db, lost, name)
+        write(db, lost, name)
 
     assert everything_of(db, tenant.id) == before
 
@@ -87,7 +88,7 @@ def test_the_last_attempt_may_write(db: Database, tenant: Tenant, name: str) -> 
     now = begin(db, a_begun_run(db, tenant))
     runs.start_part(db, tenant.id, now.id, now.attempt, 1)
 
-    _write(db, now, name)
+    write(db, now, name)
 
 
 @pytest.mark.parametrize("name", WRITES)
@@ -99,7 +100,7 @@ def test_a_write_waits_for_a_takeover_under_way(db: Database, tenant: Tenant, na
 
     def late() -> None:
         with pytest.raises(LostRun) as caught:
-            _write(db, lost, name)
+            write(db, lost, name)
         raised.append(caught.value)
 
     writer = threading.Thread(target=late)

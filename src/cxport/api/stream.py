@@ -13,6 +13,7 @@ from datetime import datetime
 from fastapi.responses import StreamingResponse
 
 from cxport.api.instants import iso
+from cxport.domain.custody import Decision
 from cxport.domain.tenant import Caller
 from cxport.domain.watching import Change, WatchedJob, WatchedRun
 from cxport.services.following import event_id, follow, moment_of
@@ -86,4 +87,12 @@ def _run(run: WatchedRun, now: datetime) -> dict[str, object]:
         "createdDate": iso(run.created_at),
         "startedDate": iso(run.started_at),
         "endedDate": iso(run.ended_at),
+        "expiredDate": iso(run.expired_at),
+        "revoked": _decision(run.revoked),
     }
+
+
+def _decision(decision: Decision | None) -> dict[str, str] | None:
+    if decision is None:
+        return None
+    return {"by": decision.by, "date": iso(decision.at), "reason": decision.reason}

@@ -52,7 +52,8 @@ class JobEvent:
 class RunEvent:
     """A run as it stands now: `status` is its label, `progress` percent.
 
-    `rows_per_second` and `remaining_seconds` are None where they cannot be told.
+    `rows_per_second` and `remaining_seconds` are None where they cannot be told; `revoke_reason` is
+    empty but where its files were revoked.
     """
 
     id: int
@@ -71,6 +72,7 @@ class RunEvent:
     created_date: str
     started_date: str
     ended_date: str
+    revoke_reason: str
 
     @property
     def ended(self) -> bool:
@@ -98,6 +100,7 @@ class RunEvent:
             created_date=read.text("createdDate"),
             started_date=read.text("startedDate"),
             ended_date=read.text("endedDate"),
+            revoke_reason=read.inside("revoked", "reason"),
         )
 
 

@@ -147,7 +147,7 @@ class Run:
     attempt: int = 0
     started_at: datetime | None = None
     ended_at: datetime | None = None
-    #: Why it failed, or what its warnings are about; words for the user.
+    #: Why it failed, what its warnings are about, or why its files were revoked; for the user.
     reason: str = ""
     #: The name that its files share: `export-<archive_id>...`.
     archive_id: str = ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cxport.domain.catalogue import Family
+from cxport.domain.custody import Decision
 from cxport.domain.pace import Pace
 from cxport.domain.run import Status, percent, rate_of, seconds_left
 
@@ -22,6 +23,11 @@ class WatchedJob:
     suspended: bool
     next_tick_at: datetime | None
     updated_at: datetime
+
+    @property
+    def moved_at(self) -> datetime:
+        """Since when nothing about it has changed."""
+        return self.updated_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +49,14 @@ class WatchedRun:
     started_at: datetime | None
     ended_at: datetime | None
     pace: Pace | None = None
+    #: When its files were gone, or revoked, which is a decision.
+    expired_at: datetime | None = None
+    revoked: Decision | None = None
+
+    @property
+    def moved_at(self) -> datetime | None:
+        """Since when nothing about it has changed; None while something may at any time."""
+        return self.expired_at or self.ended_at
 
     @property
     def progress(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import structlog
 
@@ -14,6 +15,7 @@ from cxport.domain.said import Said, written
 from cxport.engine.planning import readers_of
 from cxport.engine.resources import Resources
 from cxport.engine.retrying import retrying, wanted
+from cxport.engine.telling import tell_exported
 from cxport.export.readers import RunKey
 from cxport.export.task import ExportPart, NeedsNumbering, PartExported
 from cxport.store import certificates, limits, runs, turns
@@ -99,6 +101,8 @@ def _export(at: Resources, key: RunKey, number: int) -> None:
     )
     with readers_of(at, run).borrowed() as reader:
         outcome = reader.export(task, watch.progress, watch.cancelled)
+    if isinstance(outcome, PartExported):
+        tell_exported(run, number, outcome.spent, datetime.now(UTC))
     _record(at, run, part.starts, task, outcome)
 
 

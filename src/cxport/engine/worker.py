@@ -35,6 +35,7 @@ from cxport.notices.outgoing import Sender
 from cxport.store import work
 
 #: On SQLite there is one worker.
+_EMBEDDED = "sqlite"
 _ONLY_WORKER = "local"
 
 #: Runs that this process has in hand at most, and threads for them and for their parts: a run
@@ -71,6 +72,7 @@ class Worker:
         self._data = data
         self._pulse = pulse
         self._lock: IO[str] | None = None
+        self._alone = engine_url.startswith(_EMBEDDED)
         self._heart: Heart | None = None
         # `wake` is set when a run was queued, so that it need not wait for the next look
         self._dispatching = Rounds("dispatch", _POLL_SECONDS, self._dispatch, wake)
@@ -83,7 +85,7 @@ class Worker:
     def start(self) -> None:
         """Begin to work; returns at once."""
         self._lock = _lock(self._data / "worker.lock")
-        worker_id = _worker_id(self._url, self._data)
+        worker_id = _ONLY_WORKER if self._alone else _worker_id(self._data)
         self._heart = Heart(self._at.db, worker_id, ENGINE_VERSION, self._take_over(worker_id))
         self._heart.beat()
         _configure(self._url, worker_id, self._at.workers)
@@ -123,7 +125,7 @@ class Worker:
 
     def _take_over(self, worker_id: str) -> Callable[[], None]:
         """Give what takes over from other workers, where there can be any."""
-        if worker_id == _ONLY_WORKER:
+        if self._alone:
             return lambda: None
         return lambda: take_over(self._at.db, worker_id)
 
@@ -144,7 +146,7 @@ class Worker:
                 # otherwise workers of the newest version alone would take it
                 "app_version": ENGINE_VERSION,
             }
-            if self._heart is None:
+            if self._alone:
                 # it comes to this worker surely, after the engine's next look: a process takes
                 # about as long to start
                 self._at.readers.expect()
@@ -167,10 +169,8 @@ def _configure(url: str, worker_id: str, workers: int) -> None:
     DBOS(config=config)
 
 
-def _worker_id(url: str, data: Path) -> str:
-    """Name this worker so that its next start finds what it left undone."""
-    if url.startswith("sqlite"):
-        return _ONLY_WORKER
+def _worker_id(data: Path) -> str:
+    """Name one of several workers so that its next start finds what it left undone."""
     file = data / "worker-id"
     if not file.exists():
         file.write_text(str(uuid.uuid4()))

@@ -18,6 +18,7 @@ from cxport.domain.errors import CxportError, RunCancelled, SnapshotGone
 from cxport.domain.said import as_said
 from cxport.export.limits import with_undated
 from cxport.export.part import PartExport, UnnumberedOverflow
+from cxport.export.stopwatch import Stopwatch
 from cxport.export.task import (
     Answer,
     Cancel,
@@ -34,6 +35,7 @@ from cxport.export.task import (
     Request,
     RunEstimated,
     RunPlanned,
+    Spent,
 )
 from cxport.sealing.certificate import read_recipients
 from cxport.sources.base import Reader
@@ -96,7 +98,9 @@ class Exporter:
         self._counted = 0
         recipients = read_recipients(task.certificates)
         part = PartExport(task, self._reader, recipients, self._watch, alone=self._alone)
-        self._blobs.put(task.object_key, part)
+        sealing, began = Stopwatch(), time.monotonic()
+        self._blobs.put(task.object_key, sealing.over(part))
+        stored = time.monotonic() - began
         return PartExported(
             size_bytes=part.archive.size_bytes,
             sha256=part.archive.sha256,
@@ -105,6 +109,12 @@ class Exporter:
             rows=part.rows,
             remainder=part.remainder,
             snapshot_at=self._reader.snapshot.taken_at,
+            # each is waited for by the next
+            spent=Spent(
+                read=part.reading.seconds,
+                seal=sealing.seconds - part.reading.seconds,
+                store=stored - sealing.seconds,
+            ),
         )
 
     def _watch(self, rows: int) -> None:

@@ -13,6 +13,7 @@ from cxport.export.ahead import ahead
 from cxport.export.archive import SealedArchive
 from cxport.export.batches import Batch, batches
 from cxport.export.members import MemberNames
+from cxport.export.stopwatch import Stopwatch
 from cxport.export.task import ExportPart
 from cxport.formats.attachments import AttachmentEncoder
 from cxport.formats.csv import CsvEncoder
@@ -73,6 +74,8 @@ class PartExport:
             limit_bytes=task.split_bytes,
             modified=task.made_at,
         )
+        #: How long the source was waited for.
+        self.reading = Stopwatch()
         #: Lines of records and attachments by member.
         self.rows: dict[str, int] = {}
         self.remainder: tuple[Slice, ...] = ()
@@ -134,7 +137,7 @@ class PartExport:
             yield from self._header(piece, csv)
         found = batches(stream, csv)
         with closing(ahead(found) if self._alone else found) as found:
-            for batch in found:
+            for batch in self.reading.over(found):
                 if not self._full:
                     yield from (
                         self._header(piece, csv) if csv else self._schema(piece, stream.fields)
@@ -170,7 +173,8 @@ class PartExport:
                     yield from self._batch(piece, half)
 
     def _attachments(self, piece: Slice) -> Iterator[bytes]:
-        for attachment in self._reader.attachments(self._task.selection, piece):
+        found = self._reader.attachments(self._task.selection, piece)
+        for attachment in self.reading.over(found):
             yield from self._attachment(piece, attachment)
             if self._full:
                 return
@@ -189,7 +193,8 @@ class PartExport:
             self._full = True
             return
         yield from self._schema(piece, ATTACHMENT_FIELDS)
-        line = self._attachment_lines.encode(attachment.values, attachment.content)
+        content = attachment.content and self.reading.over(attachment.content)
+        line = self._attachment_lines.encode(attachment.values, content)
         yield from self.archive.member(self._name(piece))
         for one in line:
             yield from self.archive.write(one.text, one.deflated)
@@ -202,7 +207,7 @@ class PartExport:
 
     def _undated(self, piece: Slice) -> Iterator[bytes]:
         """Name rows in the errors member; slices of this kind are the last of a part."""
-        for key in self._reader.undated(self._task.selection, piece):
+        for key in self.reading.over(self._reader.undated(self._task.selection, piece)):
             if not self._fits(piece, _LINE_BYTES) and not self._empty:
                 self._full = True
                 return

@@ -115,6 +115,15 @@ class ReadOn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spent:
+    """On what the seconds of a part went: waiting for the source, sealing, waiting for storage."""
+
+    read: float
+    seal: float
+    store: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class PartExported:
     """The sealed object is stored; `remainder` is what did not fit into it."""
 
@@ -125,6 +134,7 @@ class PartExported:
     rows: dict[str, int]
     remainder: tuple[Slice, ...]
     snapshot_at: datetime
+    spent: Spent
 
 
 @dataclass(frozen=True, kw_only=True)

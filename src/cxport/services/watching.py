@@ -21,7 +21,7 @@ from cxport.domain.catalogue import Family
 from cxport.domain.errors import CxportError, LimitReached
 from cxport.domain.said import Said
 from cxport.domain.tenant import Caller
-from cxport.domain.watching import Change, Watched, WatchedJob
+from cxport.domain.watching import Change, Watched
 from cxport.services.access import require
 from cxport.store import changes
 from cxport.store.database import Database
@@ -223,5 +223,4 @@ class Watching:
 
 def _moved_since(item: Watched, moment: datetime) -> bool:
     """Tell whether an item may have changed since: a run that has not ended may at any time."""
-    moved_at = item.updated_at if isinstance(item, WatchedJob) else item.ended_at
-    return moved_at is None or moved_at >= moment
+    return item.moved_at is None or item.moved_at >= moment

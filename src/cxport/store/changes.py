@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, select, union_all
 
 from cxport.domain.catalogue import Family
+from cxport.domain.custody import Decision
 from cxport.domain.pace import Pace
 from cxport.domain.run import Status
 from cxport.domain.said import known
@@ -25,7 +26,7 @@ MOST_ROWS = 5000
 
 
 def since(db: Database, tenant_ids: Collection[str], moment: datetime) -> list[Watched]:
-    """Give the jobs changed since a moment, and the runs that have not ended or ended since."""
+    """Give the jobs changed since a moment, and the runs that are open, ended or expired since."""
     with db.read() as connection:
         return [
             *map(_job, connection.execute(_jobs(tenant_ids, moment))),
@@ -60,6 +61,8 @@ _RUN = (
     runs.c.started_at,
     runs.c.ended_at,
     runs.c.pace,
+    runs.c.expired_at,
+    runs.c.revoked,
 )
 
 
@@ -69,13 +72,18 @@ def _jobs(tenant_ids: Collection[str], moment: datetime) -> Select[Any]:
 
 
 def _runs(tenant_ids: Collection[str], moment: datetime) -> Select[Any]:
-    """Select by two indexes, one for each half: with one condition both would be passed over."""
+    """Select by an index for each condition: with all in one they would be passed over.
 
-    def half(condition: ColumnElement[bool]) -> Select[Any]:
+    A run whose files expire as soon as it has ended is found by the last alone.
+    """
+
+    def some(condition: ColumnElement[bool]) -> Select[Any]:
         return select(*_RUN).where(runs.c.tenant_id.in_(tenant_ids), condition)
 
-    ended = runs.c.status.not_in(_OPEN) & (runs.c.ended_at >= moment)
-    found = union_all(half(runs.c.status.in_(_OPEN)), half(ended)).subquery()
+    expired = runs.c.expired_at >= moment
+    before = runs.c.expired_at.is_(None) | (runs.c.expired_at < moment)
+    ended = runs.c.status.not_in(_OPEN) & (runs.c.ended_at >= moment) & before
+    found = union_all(some(runs.c.status.in_(_OPEN)), some(ended), some(expired)).subquery()
     return select(found).order_by(found.c.id.desc()).limit(MOST_ROWS)
 
 
@@ -89,6 +97,7 @@ def _run(row: Row[Any]) -> WatchedRun:
         "reason": known(row.reason, row.said),
         "status": Status(row.status),
         "pace": from_json(Pace, row.pace) if row.pace else None,
+        "revoked": from_json(Decision, row.revoked) if row.revoked else None,
     }
     values = {**row._mapping, **typed}  # noqa: SLF001 - its public name
     del values["said"]

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from cxport.domain.custody import Decision
 from cxport.domain.errors import UnderHold, WrongState
 from cxport.domain.run import Run, Status, transition
-from cxport.domain.said import Said
+from cxport.domain.said import Said, forms, known, together
 from cxport.store import outbox, rows
 from cxport.store.database import Database
 from cxport.store.fencing import locked
@@ -67,12 +67,27 @@ def revoke(db: Database, tenant_id: str, run_id: int, decision: Decision) -> Run
             )
         scope.update(files, {"expires_at": decision.at}, run_id=run_id)
         scope.delete(manifests, run_id=run_id)
-        ended = {"status": transition(status, Status.EXPIRED), "revoked": to_json(decision)}
-        named = {"first_file": "", "first_file_folded": ""}
-        scope.update(runs, {**ended, **named}, id=run_id)
+        scope.update(runs, _revoked(row, decision), id=run_id)
         outbox.run_revoked(scope, run_id)
         outbox.run_ended(scope, run_id)
         return rows.run(scope.get(runs, id=run_id))
+
+
+def _revoked(row: Row[Any], decision: Decision) -> dict[str, object]:
+    """Give what a revocation makes of a run; its reason tells of it wherever a run is told of."""
+    reason = together(
+        known(row.reason, row.said),
+        Said("its files were revoked: {reason}", reason=decision.reason),
+    )
+    return {
+        "status": transition(Status(row.status), Status.EXPIRED),
+        "revoked": to_json(decision),
+        "expired_at": decision.at,
+        "reason": reason,
+        "said": (row.said or {}) | forms(reason or ""),
+        "first_file": "",
+        "first_file_folded": "",
+    }
 
 
 def check_free(row: Row[Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 
@@ -53,7 +53,8 @@ def expire_file(db: Database, tenant_id: str, name: str) -> None:
             run = scope.get(runs, id=row.run_id)
             if run.status != Status.EXPIRED:  # a revoked run is that before its files are gone
                 status = transition(Status(run.status), Status.EXPIRED)
-                scope.update(runs, {"status": status, **_NO_FILE}, id=row.run_id)
+                ended = {"status": status, "expired_at": datetime.now(UTC)}
+                scope.update(runs, {**ended, **_NO_FILE}, id=row.run_id)
                 outbox.run_ended(scope, row.run_id)
             scope.delete(manifests, run_id=row.run_id)
 

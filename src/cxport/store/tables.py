@@ -340,6 +340,8 @@ runs = Table(
     Column("priority", Number),
     #: The attempt that it was handed to the engine with, which names its workflow there.
     Column("stint", Number),
+    #: When its files were gone or revoked; null in rows from before it.
+    _time("expired_at", optional=True),
     Index("runs_by_ended_at", "tenant_id", "ended_at"),
     Index("runs_by_job_id", "tenant_id", "job_id", "id"),
     Index("runs_by_status", "tenant_id", "status", "id"),
@@ -364,6 +366,13 @@ Index(
     runs.c.id,
     sqlite_where=runs.c.hold.is_not(None),
     postgresql_where=runs.c.hold.is_not(None),
+)
+Index(
+    "runs_by_expired_at",
+    runs.c.tenant_id,
+    runs.c.expired_at,
+    sqlite_where=runs.c.expired_at.is_not(None),
+    postgresql_where=runs.c.expired_at.is_not(None),
 )
 Index(
     "runs_by_parts_until",

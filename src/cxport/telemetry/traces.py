@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cxport.domain.errors import SetupError
@@ -103,9 +103,20 @@ def run_span(name: str, tenant_id: str, run_id: int, **attributes: int) -> Itera
         yield _NO_SPAN
         return
     parent = trace_of(tenant_id, run_id), root_span_of(tenant_id, run_id)
-    noted = {"cxport.run": run_id, **{f"cxport.{key}": value for key, value in attributes.items()}}
+    noted = {"cxport.run": run_id, **_named(attributes)}
     with _exporter.span(name, parent, noted) as span:
         yield span
+
+
+def _named(attributes: Mapping[str, int]) -> dict[str, int]:
+    return {f"cxport.{key}": value for key, value in attributes.items()}
+
+
+def time_spent(on: str, seconds: float, run_id: int, began: datetime, **attributes: int) -> None:
+    """Send a span under the one under way: so many seconds of its time, told when it is over."""
+    if _exporter is not None:
+        noted = {"cxport.run": run_id, **_named(attributes)}
+        _exporter.spent(on, noted, began, began + timedelta(seconds=seconds))
 
 
 def run_ended(  # noqa: PLR0913 - what the span of a run shows
