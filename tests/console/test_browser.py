@@ -74,7 +74,7 @@ def test_many_are_suspended_with_a_few_clicks(open_tab: OpenTab, ann: Person) ->
         suspend.click()
 
         expect(page.get_by_text("Suspended: 1.")).to_be_visible()
-        expect(page.get_by_text("Mails of June: not possible: it is Failed")).to_be_visible()
+        expect(page.get_by_text("Mails of June: cannot be suspended: it is Failed")).to_be_visible()
         tab.picture("jobs-partly-refused")
 
 

@@ -190,7 +190,7 @@ def test_many_are_deleted_and_those_that_cannot_are_named(served: Console, ann: 
     page = client.get("/console/history").text
 
     assert "Deleted: 1." in page
-    assert "<li>Going: not possible: it is In Progress</li>" in page
+    assert "<li>Going: cancel it first: it is In Progress</li>" in page
     assert "<li>#999: This is not there, or no longer.</li>" in page
     assert titles(page) == ["Going"]
     assert client.get(f"/console/files/{files[0].name}").status_code == 404

@@ -250,14 +250,14 @@ def test_what_is_wrong_stands_beside_its_field(
 
 
 def test_wrong_texts_are_told_in_the_readers_language(served: Console, ann: Person) -> None:
-    """What to put right is German in German; the detail behind it is marked as English."""
+    """What to put right is German in German, and so is the detail behind it."""
     equip(served, ann)
     client = served.signed_in(ann)
     client.headers["Accept-Language"] = "de"
     answer = send(client, title="")
 
     assert wrong(answer)["title"].startswith("Geben Sie ihm einen Titel")
-    assert re.search(r'<span class="text-secondary" lang="en">empty', answer.text)
+    assert re.search(r'<span class="text-secondary">leer \(1 bis 255 Zeichen\)', answer.text)
 
 
 def test_hostile_words_stay_text(served: Console, ann: Person, client: TestClient) -> None:

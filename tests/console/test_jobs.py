@@ -103,7 +103,7 @@ def test_many_are_suspended_and_those_that_cannot_are_named(served: Console, ann
     assert answer.headers["location"] == back
     page = client.get(back).text
     assert "Suspended: 2." in page
-    assert "<li>Over: not possible: it is Failed</li>" in page
+    assert "<li>Over: cannot be suspended: it is Failed</li>" in page
     assert "<li>#999: This is not there, or no longer.</li>" in page
     assert "Suspended: 2." not in client.get(back).text
     assert status_of(served, ann, first) is Status.SUSPENDED
@@ -193,7 +193,7 @@ def test_a_job_is_run_between_its_ticks(served: Console, ann: Person) -> None:
         client.post("/console/jobs/run", data={**form, "back": "/console/jobs"})
         page = client.get("/console/jobs").text
         assert "Queued to run now: 1." in page
-        assert "<li>Weekly: not possible: it is Suspended</li>" in page
+        assert "<li>Weekly: a job that is suspended runs nothing: resume it</li>" in page
 
     assert status_of(served, ann, job) is Status.QUEUED
     assert next_tick(served, ann, job) == before

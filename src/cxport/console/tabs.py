@@ -11,12 +11,15 @@ from cxport.domain.access import Action
 
 @dataclass(frozen=True, kw_only=True)
 class Tab:
-    """A tab is there for whom its action is allowed; its name is its label, `page.<name>`."""
+    """A tab is there for whom its action is allowed, or, without one, for everybody.
+
+    Its name is its label, `page.<name>`.
+    """
 
     name: str
     path: str
     icon: str
-    action: Action
+    action: Action | None = None
 
 
 TABS = (
@@ -30,6 +33,7 @@ TABS = (
         icon="certificate",
         action=Action.CERTIFICATE_READ,
     ),
+    Tab(name="preferences", path=f"{PREFIX}/preferences", icon="user"),
     Tab(
         name="administration",
         path=f"{PREFIX}/administration",
@@ -41,4 +45,4 @@ TABS = (
 
 def tabs_for(visit: MemberVisit) -> tuple[Tab, ...]:
     """Give the tabs that somebody's roles allow."""
-    return tuple(tab for tab in TABS if visit.may(tab.action))
+    return tuple(tab for tab in TABS if tab.action is None or visit.may(tab.action))

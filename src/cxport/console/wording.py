@@ -36,8 +36,14 @@ class Wording:
         return self._labels["language.direction"]
 
     def text(self, key: str, **values: object) -> str:
-        """Give the text of a key with its values filled in; KeyError for an unknown key."""
-        return self._labels[key].format_map(values)
+        """Give the text of a key with its values filled in; KeyError for an unknown key.
+
+        One of something has a text of its own where `<key>.one` is there.
+        """
+        text = self._labels[key]
+        if str(values.get("count", values.get("days"))) == "1":
+            text = self._labels.get(f"{key}.one", text)
+        return text.format_map(values)
 
     def moment(self, moment: datetime) -> str:
         """Write a moment in the reader's zone, to the minute."""

@@ -26,7 +26,8 @@ class PreferencesPage(Page):
     """The choices; they are kept in the browser."""
 
     template: ClassVar[str] = "preferences.html"
-    heading: ClassVar[str] = "preferences.heading"
+    tab: ClassVar[str] = "preferences"
+    heading: ClassVar[str] = "page.preferences"
     zones: ClassVar[tuple[str, ...]] = zone_names()
     path: ClassVar[str] = f"{PREFIX}/preferences"
     #: The time now in their zone, to see that it is the right one.
