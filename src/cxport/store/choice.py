@@ -1,13 +1,13 @@
 """Which rows a page holds, and how many match in all, read from a list's narrow rows.
 
 A text of few distinct values, as most are, is not looked at row by row: the values that match are
-found by stepping from one to the next in the index, and their entries are counted. Of other texts
-each is looked at once: the first matches are read along the index of what is filtered, and where
-that is all of them, they alone are put in order; otherwise the rest is counted.
+found by stepping from one to the next in the index, and their entries are counted.
 
 An index of the order serves a filter that matches many, and is the worst choice for one that
-matches few. So for the page of many matches it is walked for a bounded way, further each time, and
-else all that match are ordered, for which every row is looked at again.
+matches few. So it is walked for a short way first. A page that is found there leaves nothing but
+the count; otherwise what matches is looked for along the index of what is filtered, and where that
+is little, it alone is put in order, in the same statement. Many matches that come late in the order
+are found by ordering them all.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, func, literal, select, tuple_
+from sqlalchemy import Column, ColumnElement, Select, Table, func, literal, select, true
 
 from cxport.domain.listing import Query
-from cxport.store.columns import Number, among
+from cxport.store.columns import Number
 from cxport.store.scope import Scope
 
 #: Matches that are put in order by themselves, and distinct values that are looked at for a filter.
 FEW, DISTINCT = 20_000, 300
 #: Rows that are read along an index for a page: so many first, and more where they do not suffice.
-WAYS = (1_000, 8_000, 50_000)
+WAYS = (1_000, 20_000, 50_000)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Choice:
     listed: Table
     alive: Filter | None
     filters: Sequence[Filter]
-    ordering: ColumnElement[Any]
+    ordering: Column[Any]
     query: Query
 
     def narrowed(self) -> Choice:
@@ -89,40 +89,52 @@ class Choice:
         if not self.filters:
             count = self._count()
             return count, self._along() if count > self.query.offset else []
-        if len(self.filters) == 1 and self.filters[0].named:
-            count = self._count()
-            return count, self._page(count) if count > self.query.offset else []
+        if len({one.column for one in self.filters}) == 1:
+            self.scope.walk_indexes()
         return self._looked_at()
 
     def _looked_at(self) -> tuple[int, list[int]]:
-        """Look at each row for its texts, and read no further where few match."""
-        by = tuple_(self._filtered(), self.listed.c.id)
-        first = self.scope.all(
-            select(self.listed.c.id, self._filtered().label("filtered"))
-            .where(*self._matching())
-            .order_by(*by.clauses)
-            .limit(FEW + 1)
+        """Look at each row for its texts: once where few match, or many near the beginning."""
+        begun = self._begun()
+        few = self._few() if begun is None else None
+        if few is not None:
+            return few
+        count = self._count()
+        if begun is None:
+            begun = self._page(count) if count > self.query.offset else []
+        return count, begun
+
+    def _begun(self) -> list[int] | None:
+        """Find the page near the beginning of the order; None where it is not likely there."""
+        way, farthest = WAYS[:2]
+        if self.query.offset + self.query.limit > way:
+            return None
+        found = self._near(way)
+        # half as far again as it takes where matches are spread evenly
+        further = way * self.query.limit * 3 // (2 * len(found)) if found else farthest + 1
+        if len(found) < self.query.limit and further <= farthest:
+            found = self._near(further)
+        return found if len(found) == self.query.limit else None
+
+    def _few(self) -> tuple[int, list[int]] | None:
+        """Count and order what matches; None where that is more than a few."""
+        found = self._matches().limit(FEW + 1).cte("found").prefix_with("MATERIALIZED")
+        count = select(func.count()).select_from(found).scalar_subquery()
+        row = self.listed.alias("row")
+        key = select(row.c[self.ordering.name]).where(self.scope.of(row), row.c.id == found.c.id)
+        rows = select(found.c.id, key.scalar_subquery().label("ordering")).where(count <= FEW)
+        keyed = rows.subquery("keyed")
+        page = self._paged(select(keyed), keyed.c.ordering, keyed.c.id).subquery("page")
+        counted = select(count.label("matches")).subquery("counted")
+        both = (
+            select(counted.c.matches, page.c.id)
+            .select_from(counted.outerjoin(page, true()))
+            .order_by(*self._directed(page.c.ordering, page.c.id))
         )
-        if len(first) <= FEW:
-            ids = [row.id for row in first]
-            return len(first), self._in_order(ids) if self._is_read_along() else self._of(ids)
-        last = tuple_(*map(_bound, by.clauses, (first[-1].filtered, first[-1].id)))
-        count = len(first) + self._count(by > last)
-        return count, self._page(count) if count > self.query.offset else []
-
-    def _filtered(self) -> ColumnElement[Any]:
-        """Give the column that all filters are about, or else the id: its index is walked."""
-        columns = {str(one.column): one.column for one in self.filters}
-        return next(iter(columns.values())) if len(columns) == 1 else self.listed.c.id
-
-    def _is_read_along(self) -> bool:
-        """Tell whether the index that is walked for the filters is that of the order."""
-        return self.ordering is self._filtered()
-
-    def _in_order(self, ids: list[int]) -> list[int]:
-        """Cut the page out of all matches, which were read along the index of the order."""
-        ordered = ids[::-1] if self.query.descending else ids
-        return ordered[self.query.offset : self.query.offset + self.query.limit]
+        answer = self.scope.all(both)
+        if answer[0].matches > FEW:
+            return None
+        return answer[0].matches, [row.id for row in answer if row.id is not None]
 
     def _matching(self) -> list[ColumnElement[bool]]:
         """Give the conditions; that no index be taken for what holds almost always."""
@@ -135,18 +147,22 @@ class Choice:
         unwalked = one is self.alive or (one.named and len(self.filters) > 1)
         return func.coalesce(one.condition, one.condition) if unwalked else one.condition
 
-    def _count(self, *further: ColumnElement[bool]) -> int:
-        where = [*self._matching(), *further]
+    def _count(self) -> int:
+        where = self._matching()
         if self.alive is not None and not self.filters:
             where = [self.scope.of(self.listed), self.alive.condition]
         counted = select(func.count()).select_from(self.listed).where(*where)
         return int(self.scope.all(counted)[0][0])
 
+    def _is_read_along(self) -> bool:
+        """Tell whether the index of the order is that of the filters, too."""
+        return all(one.column is self.ordering for one in self.filters)
+
     def _page(self, count: int) -> list[int]:
         if self.ordering is self.listed.c.id or self._is_read_along():
             return self._along()
         end = min(self.query.offset + self.query.limit, count)
-        for way in WAYS if count > FEW >= end else ():
+        for way in WAYS[1:] if count > FEW >= end else ():
             found = self._near(way)
             if len(found) == end - self.query.offset:
                 return found
@@ -159,7 +175,8 @@ class Choice:
     def _near(self, way: int) -> list[int]:
         """Read along the index of the order, no further than `way`; perhaps less than the page."""
         every = select(self.listed.c.id, self.ordering.label("ordering"))
-        near = every.where(self.scope.of(self.listed)).order_by(*self._directed(self.ordering))
+        directed = self._directed(self.ordering, self.listed.c.id)
+        near = every.where(self.scope.of(self.listed)).order_by(*directed)
         begin = near.limit(way).subquery("near")
         found = self._matches().join(begin, begin.c.id == self.listed.c.id)
         return self._cut(found, begin.c.ordering)
@@ -168,29 +185,25 @@ class Choice:
         """Order all that match; the ordering is written so that no index is taken for it."""
         return self._cut(self._matches(), func.coalesce(self.ordering, self.ordering))
 
-    def _of(self, ids: Sequence[int]) -> list[int]:
-        """Order a few."""
-        rows = select(self.listed.c.id).where(
-            self.scope.of(self.listed), among(self.listed.c.id, ids)
-        )
-        return self._cut(rows, func.coalesce(self.ordering, self.ordering)) if ids else []
-
     def _matches(self) -> Select[Any]:
         return select(self.listed.c.id).where(*self._matching())
 
-    def _directed(self, ordering: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    def _directed(
+        self, ordering: ColumnElement[Any], number: ColumnElement[Any]
+    ) -> list[ColumnElement[Any]]:
         """Order all in one direction, so that an index serves both; SQLite wants nothing twice."""
-        by = [self.listed.c.id] if self.query.order == "id" else [ordering, self.listed.c.id]
+        by = [number] if self.query.order == "id" else [ordering, number]
         return [each.desc() if self.query.descending else each.asc() for each in by]
 
     def _cut(self, rows: Select[Any], ordering: ColumnElement[Any]) -> list[int]:
-        page = (
-            rows.order_by(*self._directed(ordering))
+        page = self._paged(rows, ordering, self.listed.c.id)
+        return [row.id for row in self.scope.all(page)]
+
+    def _paged(
+        self, rows: Select[Any], ordering: ColumnElement[Any], number: ColumnElement[Any]
+    ) -> Select[Any]:
+        return (
+            rows.order_by(*self._directed(ordering, number))
             .limit(literal(self.query.limit, Number))
             .offset(literal(self.query.offset, Number))
         )
-        return [row.id for row in self.scope.all(page)]
-
-
-def _bound(column: ColumnElement[Any], value: object) -> ColumnElement[Any]:
-    return literal(value, column.type)
