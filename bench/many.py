@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, text
 from cxport.store import tenants
 from cxport.store.database import Database
 from cxport.store.listed import metadata
-from cxport.store.migrations.versions import r0006_lists, r0013_rows
+from cxport.store.migrations.versions import r0006_lists, r0013_rows, r0015_counts
 from cxport.store.tables import files, jobs, runs
 from tests.store.samples import a_begun_run, an_artifact, publish
 
@@ -135,7 +135,7 @@ def _unlisted(connection: Connection) -> Iterator[None]:
         paused = [f"DROP TRIGGER {name}" for name, _ in triggers]
         back = [sql for _, sql in triggers]
     else:
-        tables = [table.name for table in (jobs, runs, files)]
+        tables = [table.name for table in (jobs, runs, files, *lists)]
         paused = [f"ALTER TABLE {name} DISABLE TRIGGER ALL" for name in tables]
         back = [f"ALTER TABLE {name} ENABLE TRIGGER ALL" for name in tables]
     for statement in paused:
@@ -146,6 +146,9 @@ def _unlisted(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(r0013_rows.insertion(table.name))
         for index in table.indexes:
             index.create(connection)
+    connection.exec_driver_sql("DELETE FROM list_counts")
+    for table in lists:
+        connection.exec_driver_sql(r0015_counts.counting(table.name))
     for statement in back:
         connection.exec_driver_sql(statement)
 

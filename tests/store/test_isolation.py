@@ -355,6 +355,7 @@ ACROSS = {
     "audit": {"aged"},
     "outbox": {"wanting"},
     "deliveries": {"claim", "forget_old"},
+    "counts": {"fold"},
 }
 
 

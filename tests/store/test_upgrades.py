@@ -16,6 +16,7 @@ from cxport.domain.run import Status
 from cxport.store import beats, certificates, files, jobs, migrations, runs, tenants
 from cxport.store.database import Database, connect
 from tests.store.samples import NOON, PLAN
+from tests.store.test_counts import counted, looked_at
 from tests.store.test_schema import described
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -59,6 +60,7 @@ def test_an_upgraded_store_is_as_a_fresh_one(db: Database, left: str) -> None:
         assert described(connection) == described(fresh)
         assert _rows(connection) == before
     assert before["runs"] == 7
+    assert counted(upgraded) == looked_at(upgraded)
     upgraded.close()
 
 

@@ -14,7 +14,7 @@ import structlog
 from cxport.domain.errors import NotFound
 from cxport.engine.courier import tell_of_certificates
 from cxport.engine.resources import Resources
-from cxport.store import audit, deliveries, files, leftovers, runs
+from cxport.store import audit, counts, deliveries, files, leftovers, runs
 from cxport.telemetry import metrics
 
 _log = structlog.get_logger()
@@ -41,6 +41,7 @@ def clean_up(at: Resources) -> None:
     forget_audit(at)
     tell_of_certificates(at)
     deliveries.forget_old(at.db, at.clock())
+    counts.fold(at.db)
 
 
 def expire_files(at: Resources) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Select, Table, func, literal, select, true
 
 from cxport.domain.listing import Query
+from cxport.store import counts
 from cxport.store.columns import Number
 from cxport.store.scope import Scope
 
@@ -35,7 +36,7 @@ class Filter:
     `test` makes the condition for any holder of the column's values, where that is known.
     """
 
-    column: ColumnElement[Any]
+    column: Column[Any]
     condition: ColumnElement[bool]
     test: Callable[[ColumnElement[Any]], ColumnElement[bool]] | None = None
     #: Whether it names values, and so the column's index counts its matches.
@@ -52,15 +53,26 @@ class Choice:
     filters: Sequence[Filter]
     ordering: Column[Any]
     query: Query
+    #: How many match, where that is counted already.
+    known: int | None = None
 
     def narrowed(self) -> Choice:
         """Name the values that match, where a column has few, and leave out what all match."""
         named = [self._named(one) for one in self.filters]
-        return replace(self, filters=[one for one in named if one is not None])
+        filters = [one for one in named if one is not None]
+        return replace(self, filters=filters, known=self._known())
+
+    def _known(self) -> int | None:
+        """Give how many match where only kinds are asked for, and nothing has expired."""
+        tests = {one.column.name: one.test for one in self.filters if one.test is not None}
+        asked = {one.column.name for one in self.filters}
+        if self.alive is not None or len(tests) < len(self.filters) or not asked <= counts.KINDS:
+            return None
+        return counts.count(self.scope, self.listed, tests)
 
     def _named(self, one: Filter) -> Filter | None:
         """Name the values that match, where the column has few; None where all do."""
-        if one.test is None:
+        if one.test is None or one.named:
             return one
         found = self._values(one.column, one.test)
         if len(found) > DISTINCT:
@@ -95,8 +107,10 @@ class Choice:
 
     def _looked_at(self) -> tuple[int, list[int]]:
         """Look at each row for its texts: once where few match, or many near the beginning."""
+        if self.known is not None and self.known <= self.query.offset:
+            return self.known, []
         begun = self._begun()
-        few = self._few() if begun is None else None
+        few = self._few() if begun is None and (self.known or 0) <= FEW else None
         if few is not None:
             return few
         count = self._count()
@@ -148,6 +162,8 @@ class Choice:
         return func.coalesce(one.condition, one.condition) if unwalked else one.condition
 
     def _count(self) -> int:
+        if self.known is not None:
+            return self.known
         where = self._matching()
         if self.alive is not None and not self.filters:
             where = [self.scope.of(self.listed), self.alive.condition]

@@ -16,7 +16,7 @@ from sqlalchemy import Boolean, Column, Index, Table
 from cxport.store.columns import Number, UtcTime, Words
 from cxport.store.tables import metadata
 
-__all__ = ["file_list", "job_list", "metadata", "run_list"]
+__all__ = ["file_list", "job_list", "list_counts", "metadata", "run_list"]
 
 
 def _text(name: str, *, key: bool = False) -> Column[Any]:
@@ -119,4 +119,19 @@ file_list = _table(
     _number("parts"),
     _text("sha256"),
     read_too=("expires_at",),
+)
+
+#: Rows of each list by kind; `shard` says who counted them (see `counts`). Files have no status.
+list_counts = Table(
+    "list_counts",
+    metadata,
+    _text("tenant_id", key=True),
+    _text("list", key=True),
+    _text("family", key=True),
+    _text("data_type_folded", key=True),
+    _text("source_folded", key=True),
+    _text("status", key=True),
+    _number("shard", key=True),
+    _number("records"),
+    sqlite_with_rowid=False,
 )

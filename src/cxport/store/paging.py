@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Table, func, literal
+from sqlalchemy import Column, ColumnElement, Row, Table, func, literal
 
 from cxport.domain.listing import Page, Query
 from cxport.store.choice import Choice, Filter
@@ -25,21 +25,21 @@ class Term:
     of it is searched.
     """
 
-    value: ColumnElement[Any]
+    value: Column[Any]
     folded: Callable[[ColumnElement[Any]], ColumnElement[Any]] | None = None
 
 
-def plain(value: ColumnElement[Any]) -> Term:
+def plain(value: Column[Any]) -> Term:
     """Give the term of a number, a moment, a truth, or a text that is not searched."""
     return Term(value)
 
 
-def text(folded: ColumnElement[Any]) -> Term:
+def text(folded: Column[Any]) -> Term:
     """Give the term of a column that holds folded text."""
     return Term(folded, lambda value: value)
 
 
-def word(value: ColumnElement[Any]) -> Term:
+def word(value: Column[Any]) -> Term:
     """Give the term of a column whose values are words of ours, all ASCII."""
     return Term(value, lambda value: func.lower(value, type_=Words))
 
@@ -128,11 +128,15 @@ class Listing:
             value = self.terms[name].value
             # an index that is ordered by id behind the value serves the order only for one value
             same = value == values[0] if len(values) == 1 else value.in_(values)
-            yield Filter(value, same, named=True)
+            yield Filter(value, same, partial(_is_among, values), named=True)
         for name, bound in query.at_least.items():
             yield Filter(self.terms[name].value, self.terms[name].value >= bound)
         for name, bound in query.before.items():
             yield Filter(self.terms[name].value, self.terms[name].value < bound)
+
+
+def _is_among(values: Sequence[Any], value: ColumnElement[Any]) -> ColumnElement[bool]:
+    return value.in_(values)
 
 
 def _held(
