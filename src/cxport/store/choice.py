@@ -66,7 +66,8 @@ class Choice:
         """Give how many match where only kinds are asked for, and nothing has expired."""
         tests = {one.column.name: one.test for one in self.filters if one.test is not None}
         asked = {one.column.name for one in self.filters}
-        if self.alive is not None or len(tests) < len(self.filters) or not asked <= counts.KINDS:
+        counted = self.listed.name in counts.LISTS and asked <= counts.KINDS
+        if not counted or self.alive is not None or len(tests) < len(self.filters):
             return None
         return counts.count(self.scope, self.listed, tests)
 
@@ -102,7 +103,7 @@ class Choice:
             count = self._count()
             return count, self._along() if count > self.query.offset else []
         if len({one.column for one in self.filters}) == 1:
-            self.scope.walk_indexes()
+            self.scope.walk_indexes(wanted=True)
         return self._looked_at()
 
     def _looked_at(self) -> tuple[int, list[int]]:
@@ -199,6 +200,7 @@ class Choice:
 
     def _sorted(self) -> list[int]:
         """Order all that match; the ordering is written so that no index is taken for it."""
+        self.scope.walk_indexes(wanted=False)
         return self._cut(self._matches(), func.coalesce(self.ordering, self.ordering))
 
     def _matches(self) -> Select[Any]:

@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, func, select, text
 
 from cxport.store.database import Database
-from cxport.store.listed import list_counts
+from cxport.store.listed import file_list, job_list, list_counts, run_list
 from cxport.store.scope import Scope
 
-#: What lists are counted by.
+#: The lists that are counted, and by what.
+LISTS = frozenset({job_list.name, run_list.name, file_list.name})
 KINDS = frozenset({"family", "data_type_folded", "source_folded", "status"})
 
 #: Any number that no other program sharing the database takes for its advisory locks.

@@ -57,14 +57,14 @@ class Scope:
         """Read the first row of a statement."""
         return self._connection.execute(statement).first()
 
-    def walk_indexes(self) -> None:
-        """Let no whole table be read in this transaction where an index holds what is asked for.
+    def walk_indexes(self, *, wanted: bool) -> None:
+        """Let no whole table be read from here on where an index holds what is asked for.
 
         PostgreSQL takes walking an index that is in memory for as dear as reading it from a disk,
         and so reads tables that are several times as large.
         """
         if self._connection.dialect.name == "postgresql":
-            self._connection.execute(text("SET LOCAL enable_seqscan = off"))
+            self._connection.execute(text(f"SET LOCAL enable_seqscan = {not wanted}"))
 
     def get(self, table: Table, **key: object) -> Row[Any]:
         """Read the row of a key; NotFound where the tenant has none."""
