@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, text
 from cxport.store import tenants
 from cxport.store.database import Database
 from cxport.store.listed import metadata
-from cxport.store.migrations.versions import r0006_lists, r0013_rows, r0015_counts
+from cxport.store.migrations.versions import r0006_lists, r0013_rows, r0016_counts
 from cxport.store.tables import files, jobs, runs
 from tests.store.samples import a_begun_run, an_artifact, publish
 
@@ -148,7 +148,7 @@ def _unlisted(connection: Connection) -> Iterator[None]:
             index.create(connection)
     connection.exec_driver_sql("DELETE FROM list_counts")
     for table in lists:
-        connection.exec_driver_sql(r0015_counts.counting(table.name))
+        connection.exec_driver_sql(r0016_counts.counting(table.name))
     for statement in back:
         connection.exec_driver_sql(statement)
 

@@ -7,8 +7,8 @@ from alembic import op
 
 from cxport.store.migrations.versions import r0006_lists as lists
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 _KINDS = ("family", "data_type_folded", "source_folded", "status")
 _KEY = ("tenant_id", "list", *_KINDS, "shard")
