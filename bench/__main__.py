@@ -2,8 +2,7 @@
 
 Without names every step is run. Each starts the servers it needs on loopback, and steps of one call
 share their samples. With `--write` the results go into docs/benchmarks.json beside those of other
-steps, and the pages are written from there. `python -m bench lists` and `python -m bench console`
-measure lists and pages, for their own limits. The product knows nothing of all this.
+steps, and the pages are written from there. The product knows nothing of all this.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import console, kept, lists, pages
+from bench import kept, pages
 from bench.steps import STEPS
 from bench.work import grounds
 
@@ -32,11 +31,12 @@ def options() -> argparse.ArgumentParser:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="steps to run; none: all")
     parser.add_argument("--interactions", type=int, default=500_000, help="in PostgreSQL")
-    parser.add_argument("--others", type=int, default=100_000, help="in SQLite and MariaDB")
+    parser.add_argument("--others", type=int, default=500_000, help="in SQLite and MariaDB")
     parser.add_argument("--attachments", type=int, default=8_000, help="with attachments")
     parser.add_argument("--content", type=int, default=900_000_000, help="bytes of the largest one")
     parser.add_argument("--top", type=int, default=1_000_000, help="rows up to which growth goes")
-    parser.add_argument("--records", type=int, default=1_000_000, help="runs in the history")
+    parser.add_argument("--records", type=int, default=1_000_000, help="of each list")
+    parser.add_argument("--samples", type=int, default=60, help="pages of each kind")
     parser.add_argument("--gigabytes", type=float, default=1, help="of the service's run")
     parser.add_argument("--opened", type=int, default=1_000_000_000, help="bytes to be opened")
     parser.add_argument("--idle", type=float, default=60, help="seconds that the service idles")
@@ -70,10 +70,6 @@ def measured(given: argparse.Namespace) -> kept.Json:
 
 def main(arguments: list[str]) -> None:
     """Measure, and print what was measured."""
-    others = {"lists": lists.main, "console": console.main}
-    if arguments[:1] and arguments[0] in others:
-        others[arguments[0]](arguments[1:])
-        return
     found = measured(options().parse_args(arguments))
     print(pages.benchmarks({"machine": kept.machine(), "steps": found}))
     failed = [name for name, result in found.items() if result.get("failed")]

@@ -13,12 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.kept import Json
-from bench.lists import measured, nouns
-from bench.many import fill
 from bench.processes import processor_seconds
 from bench.service import Served
 from bench.work import Grounds
-from cxport.store.database import connect
 from tests.scenarios.memory import descendants, resident
 from tests.scenarios.running import RunningService, job
 
@@ -42,22 +39,6 @@ def control(grounds: Grounds, given: Namespace) -> Json:
         "start_seconds": round(statistics.median(_start() for _ in range(_STARTS)), 2),
         "help_seconds": round(statistics.median(_help() for _ in range(_STARTS)), 3),
     }
-
-
-def history(_: Grounds, given: Namespace) -> Json:
-    """Fill a store in PostgreSQL with so many runs, and ask for pages of the history."""
-    from tests.servers import PostgresServer
-
-    with PostgresServer() as server:
-        db = connect(server.new_database())
-        tenant_id = fill(db, given.records)
-        noun = next(one for one in nouns(db, tenant_id) if one.name == "history")
-        found = [
-            {"kind": one.kind, "p95_ms": round(one.p95_ms, 1), "worst_ms": round(one.worst_ms, 1)}
-            for one in measured("postgresql", noun, 100)
-        ]
-        db.close()
-    return {"records": given.records, "pages": found}
 
 
 def _create(served: Served, body: Json) -> None:

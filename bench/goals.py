@@ -44,6 +44,16 @@ def _added(result: Json) -> float:
     return added
 
 
+def _slowest(kind: str = "") -> Callable[[Json], float | None]:
+    """Give the worst p95 of all pages, or of those of one kind."""
+
+    def found(result: Json) -> float | None:
+        asked = [one["p95_ms"] for one in result["pages"] if one.get("kind", "") == kind]
+        return max(asked, default=None)
+
+    return found
+
+
 GOALS = (
     Goal("against `psql | gzip -1 | openssl cms`", "postgresql", ratio("typed, gzip"), 3.5, 4.5),
     Goal(
@@ -91,6 +101,10 @@ GOALS = (
     ),
     Goal("S/MIME text over DER", "postgresql", _text_costs, 15, 5, "%", True),
     Goal("what the service adds to a run", "service", _added, 3, 1.5, "s", True),
+    Goal("lists, no filter", "lists", _slowest("no filter"), 150, 150, "ms", True),
+    Goal("lists, one filter", "lists", _slowest("one filter"), 150, 150, "ms", True),
+    Goal("lists, more filters", "lists", _slowest("two to four filters"), 600, 600, "ms", True),
+    Goal("pages of the console", "console", _slowest(), 200, 200, "ms", True),
 )
 
 

@@ -1,29 +1,28 @@
-"""Lists of a tenant with a million records: `python -m bench lists [--records N]`.
+"""Lists of a tenant with a million records.
 
 Fills a store of each kind by set-based inserts, then asks for pages of 100 of jobs, history and
 files at random (the seed is fixed), one after the other: in every order, with filters that match
-all, half, few, one or no record. Prints the 95th percentile and the slowest of each kind.
+all, half, few, one or no record.
 """
 
 from __future__ import annotations
 
-import argparse
 import math
 import random
-import tempfile
 import time
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+from bench.kept import Json
 from bench.many import LATER, START, fill
+from bench.work import Grounds
 from cxport.domain.listing import Page, Query
 from cxport.store import files, jobs, runs
 from cxport.store.database import Database, connect
-from tests.servers import PostgresServer
 
 _PAGE = 100
 _DESCRIBED = ("id", "title", "type", "data_type", "source")
@@ -154,41 +153,30 @@ def _told(query: Query) -> str:
     return ", ".join([*words, f"by {query.order}", "descending" if query.descending else ""])
 
 
-def table(timings: Sequence[Timing]) -> str:
-    """Give the timings as a table."""
-    lines = [
-        "| store | list | asked for | must be under, ms | p95, ms | slowest, ms |",
-        "|---|---|---|---|---|---|",
+def lists(grounds: Grounds, given: Namespace) -> Json:
+    """Fill, and ask; `failed` where a kind of page takes longer than it may."""
+    urls = {
+        "sqlite": f"sqlite:///{grounds.folder / 'lists.sqlite'}",
+        "postgresql": grounds.postgres.new_database(),
+    }
+    found = [
+        one
+        for store, url in urls.items()
+        for one in _of_store(store, url, given.records, given.samples)
     ]
-    lines += [
-        f"| {one.store} | {one.noun} | {one.kind} | {one.limit_ms} | {one.p95_ms:.0f}"
-        f" | {one.worst_ms:.0f} |"
-        for one in timings
-    ]
-    return "\n".join(lines)
+    return {
+        "records": given.records,
+        "samples": given.samples,
+        "pages": [asdict(one) for one in found],
+        "failed": any(one.p95_ms > one.limit_ms for one in found),
+    }
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Fill, ask, print."""
-    options = argparse.ArgumentParser(prog="python -m bench lists", description=__doc__)
-    options.add_argument("--records", type=int, default=1_000_000, help="jobs, runs, and files")
-    options.add_argument("--samples", type=int, default=100, help="pages of each kind")
-    options.add_argument("--store", choices=("sqlite", "postgresql"), action="append")
-    given = options.parse_args(arguments)
-    timings: list[Timing] = []
-    with tempfile.TemporaryDirectory() as folder, PostgresServer() as server:
-        urls = {
-            "sqlite": f"sqlite:///{Path(folder)}/store.sqlite",
-            "postgresql": server.new_database(),
-        }
-        for store in given.store or urls:
-            db = connect(urls[store])
-            begun = time.perf_counter()
-            tenant_id = fill(db, given.records)
-            print(f"{store}: filled in {time.perf_counter() - begun:.0f} s", flush=True)
-            for noun in nouns(db, tenant_id):
-                for one in measured(store, noun, given.samples):
-                    print(one, flush=True)
-                    timings.append(one)
-            db.close()
-    print(table(timings))
+def _of_store(store: str, url: str, records: int, samples: int) -> Iterator[Timing]:
+    db = connect(url)
+    tenant_id = fill(db, records)
+    for noun in nouns(db, tenant_id):
+        for one in measured(store, noun, samples):
+            print(f"  {one}", flush=True)
+            yield one
+    db.close()

@@ -26,7 +26,8 @@ def sections(steps: Json) -> Iterator[str]:
         "service": ("What the service adds", _service),
         "growth": ("Growth", _growth),
         "control": ("The cost of control", _control),
-        "history": ("Pages of a long history", _history),
+        "lists": ("Lists", _lists),
+        "console": ("Pages of the console", _console),
     }
     every = {name: (title, _race) for name, title in _RACES.items()} | others
     for name, (title, body) in every.items():
@@ -155,9 +156,32 @@ def _control(result: Json) -> str:
     return table(["what", "takes"], rows)
 
 
-def _history(result: Json) -> str:
+def _lists(result: Json) -> str:
     rows = [
-        [one["kind"], f"{one['p95_ms']:.0f}", f"{one['worst_ms']:.0f}"] for one in result["pages"]
+        [
+            *(one["store"], one["noun"], one["kind"], str(one["limit_ms"])),
+            *(f"{one['p95_ms']:.0f}", f"{one['worst_ms']:.0f}"),
+        ]
+        for one in result["pages"]
     ]
-    head = ["page of 100, asked for with", "95 of 100 under, ms", "slowest, ms"]
-    return f"{table(head, rows)}\n\n{result['records']:,} runs of one tenant, in PostgreSQL."
+    head = ["store", "list", "asked for", "must be under, ms", "95 of 100 under", "slowest"]
+    return (
+        f"{table(head, rows)}\n\n{result['records']:,} jobs, runs and files of one tenant; pages of"
+        f" 100, {result['samples']} of each kind, in any order, with filters that match all, half,"
+        " few, one or none. Titles and names of files are all different."
+    )
+
+
+def _console(result: Json) -> str:
+    rows = [
+        [
+            *(one["store"], f"`{one['path']}`"),
+            *(f"{one[name]:.0f}" for name in ("work_ms", "median_ms", "p95_ms", "worst_ms")),
+        ]
+        for one in result["pages"]
+    ]
+    head = ["store", "page", "work, ms", "median", "95 of 100 under", "slowest"]
+    return (
+        f"{table(head, rows)}\n\nHTML alone, {result['records']:,} jobs, runs and files of one"
+        f" tenant, {result['samples']} times each. Work: the service's own processor time."
+    )

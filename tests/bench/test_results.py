@@ -61,6 +61,17 @@ def test_the_page_says_who_was_missing_and_what_was_missed() -> None:
     assert "missed" not in goals({"zip": race(typed_zip_1=17.0, CXPort=4.0)})
 
 
+def test_the_slowest_page_is_what_is_judged() -> None:
+    """Of lists the worst of its kind on any store, of the console the worst of all."""
+    lists = {"pages": [{"kind": "one filter", "p95_ms": ms} for ms in (20.0, 160.0, 90.0)]}
+    console = {"pages": [{"path": "/", "p95_ms": ms} for ms in (180.0, 30.0)]}
+    rows = goals({"lists": lists, "console": console})
+
+    assert "| lists, one filter | 160.00 ms, missed | at most 150 ms |" in rows
+    assert "| pages of the console | 180.00 ms | at most 200 ms |" in rows
+    assert "| lists, no filter | not measured |" in rows
+
+
 def test_every_step_can_be_named() -> None:
     """Steps have names of their own, and minutes by which a quiet slot is filled."""
     assert len({one.name for one in STEPS}) == len(STEPS)

@@ -23,6 +23,9 @@ from tests.scenarios.running import RunningService, cxport, kept_in
 from tests.scenarios.workers import Workers
 from tests.servers import PostgresServer, S3Server, free_port
 
+#: One service stands for all of these tests, and takes a minute and a half to have seen all.
+pytestmark = pytest.mark.xdist_group("monitoring")
+
 #: Stands in every name, secret and personal field that a run can meet.
 CANARY = "CANARY"
 
