@@ -73,9 +73,9 @@ def _asked(costs: Costs, demand: Demand) -> str:
     return (
         f"**{demand.tenants:,} tenants of {demand.interactions:,} interactions.** All of it once in"
         f" {demand.first_days} days is {rate:,.0f} rows a second:"
-        f" {first_hosts} hosts of {demand.cores} cores. A day's share, where {demand.kept_days:,}"
+        f" {_hosts(first_hosts)} of {demand.cores} cores. A day's share, where {demand.kept_days:,}"
         f" days are kept, within {demand.hours:g} hours is {daily:,.0f} rows a second:"
-        f" {daily_hosts} {'host' if daily_hosts == 1 else 'hosts'}. Files of the first export are"
+        f" {_hosts(daily_hosts)}. Files of the first export are"
         f" {demand.all_rows * costs.sealed_row_bytes / 1e12:,.0f} TB"
         f" ({demand.all_rows * costs.row_bytes / 1e12:,.0f} TB of lines); of a day"
         f" {demand.daily_rows * costs.sealed_row_bytes / 1e12:,.2f} TB, kept for"
@@ -98,3 +98,7 @@ def _needed(found: list[Need]) -> str:
     ]
     head = ["limit", "first export", "daily", "what there is", "times used", "what lifts it"]
     return f"{table(head, rows)}\n\nThe limit that is met first is {found[0].what}."
+
+
+def _hosts(count: int) -> str:
+    return "1 host" if count == 1 else f"{count} hosts"
