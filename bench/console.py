@@ -87,13 +87,9 @@ def _asked(client: TestClient, path: str) -> tuple[float, float]:
 
 def console_pages(grounds: Grounds, given: Namespace) -> Json:
     """Fill, and ask; `failed` where a page takes longer than it may."""
-    urls = {
-        "sqlite": f"sqlite:///{grounds.folder / 'console.sqlite'}",
-        "postgresql": grounds.postgres.new_database(),
-    }
     found = [
         one
-        for store, url in urls.items()
+        for store, url in grounds.stores("console").items()
         for one in of_store(store, url, grounds.folder, RECORDS, given.samples)
     ]
     return {

@@ -155,13 +155,9 @@ def _told(query: Query) -> str:
 
 def lists(grounds: Grounds, given: Namespace) -> Json:
     """Fill, and ask; `failed` where a kind of page takes longer than it may."""
-    urls = {
-        "sqlite": f"sqlite:///{grounds.folder / 'lists.sqlite'}",
-        "postgresql": grounds.postgres.new_database(),
-    }
     found = [
         one
-        for store, url in urls.items()
+        for store, url in grounds.stores("lists").items()
         for one in _of_store(store, url, given.records, given.samples)
     ]
     return {

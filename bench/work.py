@@ -70,6 +70,13 @@ class Grounds:
         assert isinstance(server, PostgresServer)
         return server
 
+    def stores(self, name: str) -> dict[str, str]:
+        """Give the URL of a store that is yet to be made, by its kind."""
+        return {
+            "sqlite": f"sqlite:///{self.folder / name}.sqlite",
+            "postgresql": self.postgres.new_database(),
+        }
+
     def sample(self, product: str, count: int, *, attachments: bool = False) -> Work:
         """Give so many interactions in a database; with attachments, all documents are large."""
         asked = (product, count, attachments)

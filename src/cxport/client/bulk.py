@@ -17,7 +17,8 @@ def delete_all(service: Service, path: str, parameter: str, names: Sequence[str]
     """Delete what is named; give what could not be deleted, as the service names it."""
     left: list[object] = []
     for some in _some(names):
-        answer = service.send("DELETE", path, params={parameter: ",".join(some)})
+        named = {parameter: ",".join(some)}
+        answer = service.request("DELETE", path, params=named, besides=_LEFT)
         found = read_json(answer) if answer.status_code == _LEFT else None
         if isinstance(found, list):
             left += found

@@ -70,29 +70,12 @@ class Service:
         file: tuple[str, bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         base: str = API,
+        besides: int | None = None,
     ) -> httpx.Response:
-        """Send a request below a base path; ClientError unless it is answered 2xx or 3xx."""
-        response = self.send(
-            method, path, params=params, body=body, file=file, headers=headers, base=base
-        )
-        if response.is_error:
-            raise refusal(response)
-        return response
+        """Send a request below a base path.
 
-    def send(  # noqa: PLR0913 - what a request is made of
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: object = None,
-        file: tuple[str, bytes] | None = None,
-        headers: Mapping[str, str] | None = None,
-        base: str = API,
-    ) -> httpx.Response:
-        """Send a request and give its answer, a refusal too; ClientError where none comes.
-
-        A token that is no longer accepted is renewed once.
+        A token that is no longer accepted is renewed once. ClientError unless the answer is 2xx
+        or 3xx, or has the status `besides`.
         """
         prepared = self._http.build_request(
             method,
@@ -106,6 +89,8 @@ class Service:
         if response.status_code == _UNAUTHENTICATED:
             self._token.renew()
             response = self._signed(prepared)
+        if response.is_error and response.status_code != besides:
+            raise refusal(response)
         return response
 
     def ask(self, path: str, params: Mapping[str, str] | None = None, *, base: str = API) -> object:
